@@ -1,0 +1,6 @@
+"""`python -m lintkit`."""
+
+from lintkit.cli.main import main
+
+if __name__ == "__main__":
+    main()

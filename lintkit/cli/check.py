@@ -1,0 +1,150 @@
+"""`lintkit check`: lint a repository."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lintkit import configuration, engine
+from lintkit.errors import UsageError
+from lintkit.report import FORMATS, render
+
+if TYPE_CHECKING:
+    from lintkit.engine import Report
+    from lintkit.options import Options
+
+_LEVELS = ("info", "warning", "error")
+
+
+def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for part in value for name in part.split(",") if name.strip())
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--select", multiple=True, callback=_names, metavar="RULE", help="Run only these rules or categories.")
+@click.option("--ignore", multiple=True, callback=_names, metavar="RULE", help="Do not run these rules or categories.")
+@click.option("--output-format", type=click.Choice(tuple(FORMATS)), help="Short for --output FORMAT.")
+@click.option("--output", multiple=True, metavar="FORMAT[:FILE]", help="Write a report; may be repeated.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
+@click.option("--fail-on", type=click.Choice(_LEVELS), help="The lowest severity that fails the run.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file.")
+@click.option("--root", type=click.Path(path_type=Path), help="Root of the tree.")
+@click.option("--stdin-filename", metavar="PATH", help="With `-` as PATH: where the text from standard input stands.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour.")
+@click.option("--verbose", is_flag=True, help="Say which files were left alone and why, and where the time went.")
+@click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
+def command(**given: object) -> int:
+    """Lint the repository that PATH is in, and show the findings in PATH.
+
+    The tree is always the whole repository: Flux paths start at its root. PATH (default: the current folder) only
+    chooses whose findings are shown. `-` reads one file from standard input.
+
+    \b
+    Exit codes:
+      0  no finding of `warning` or `error` (see --fail-on)
+      1  findings
+      2  wrong usage or configuration
+      3  nothing linted, or a tool is missing
+    """
+    paths, overlay, root = _paths(given)
+    options = _options(given, root)
+    report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
+    _write(report, given)
+    return 0 if given["exit_zero"] and not report.failures else report.exit_code
+
+
+def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None, Path]:
+    arguments: tuple[str, ...] = given["paths"]  # type: ignore[assignment]
+    root: Path | None = given["root"]  # type: ignore[assignment]
+    if root is not None and not root.is_dir():
+        message = f"--root {root} is not a folder"
+        raise UsageError(message)
+    if "-" in arguments:
+        name = given["stdin_filename"]
+        if not isinstance(name, str) or len(arguments) > 1:
+            message = "`-` takes --stdin-filename and no other PATH"
+            raise UsageError(message)
+        path = Path(name)
+        found = root or engine.root_of(path)
+        text = sys.stdin.read()
+        try:
+            relative = path.resolve().relative_to(found.resolve()).as_posix()
+        except ValueError:
+            message = f"{path} is not below the root {found}"
+            raise UsageError(message) from None
+        return [path], {relative: text}, found
+    paths = [Path(argument) for argument in arguments] or [Path()]
+    for path in paths:
+        if not path.exists():
+            message = f"{path} does not exist"
+            raise UsageError(message)
+    return paths, None, root or engine.root_of(paths[0])
+
+
+def _options(given: dict[str, object], root: Path) -> Options:
+    options = configuration.load(root, given["config"])  # type: ignore[arg-type]
+    select: tuple[str, ...] = given["select"]  # type: ignore[assignment]
+    ignore: tuple[str, ...] = given["ignore"]  # type: ignore[assignment]
+    if select:
+        options = replace(options, select=select)
+    if ignore:
+        options = replace(options, ignore=(*options.ignore, *ignore))
+    if given["fail_on"]:
+        options = replace(options, fail_on=given["fail_on"])
+    return options
+
+
+def _write(report: Report, given: dict[str, object]) -> None:
+    asked: tuple[str, ...] = given["output"]  # type: ignore[assignment]
+    outputs = list(asked) or ([str(given["output_format"])] if given["output_format"] else ["text"])
+    to_terminal = False
+    for output in outputs:
+        name, _, file = output.partition(":")
+        if name not in FORMATS:
+            message = f"`{name}` is no output format; expected one of {', '.join(FORMATS)}"
+            raise UsageError(message)
+        color = _color(given, file=bool(file))
+        if file:
+            Path(file).write_text(render(report, name), "utf-8")
+            continue
+        to_terminal = name in {"text", "concise"}
+        text = render(report, name, color=color)
+        if given["quiet"] and to_terminal:
+            text = text.rsplit("\n\n", 1)[0] + "\n" if report.findings else ""
+        click.echo(text, nl=False, color=True)
+    if given["statistics"]:
+        click.echo(_statistics(report), err=not to_terminal)
+    if given["verbose"]:
+        click.echo(_details(report), err=not to_terminal)
+    for failure in report.failures:
+        if not to_terminal:
+            click.echo(f"lintkit: internal error in rule {failure.rule}: {failure.message}", err=True)
+
+
+def _color(given: dict[str, object], *, file: bool) -> bool:
+    if given["color"] != "auto":
+        return given["color"] == "always"
+    return not file and sys.stdout.isatty()
+
+
+def _statistics(report: Report) -> str:
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        counts[finding.rule] = counts.get(finding.rule, 0) + 1
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "\n".join(f"{count:6}  {rule}" for rule, count in rows)
+
+
+def _details(report: Report) -> str:
+    lines = [f"root: {report.root}", "left alone:"]
+    lines += [f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped]
+    lines.append("time:")
+    slowest = sorted(report.timings.items(), key=lambda row: -row[1])
+    lines += [f"  {seconds * 1000:7.1f} ms  {name}" for name, seconds in slowest]
+    return "\n".join(lines)

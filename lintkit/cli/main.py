@@ -1,0 +1,61 @@
+"""`lintkit`: the group that all commands hang on."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from lintkit import __version__
+from lintkit.errors import LintkitError
+
+COMMANDS = {
+    "check": "lint a repository",
+    "rule": "explain a rule, or list all",
+}
+
+
+class _Lazy(click.Group):
+    """Imports a command when it is asked for; what it does not need stays unimported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        _ = ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        _ = ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"lintkit.cli.{cmd_name}"), "command")  # noqa: B009
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _ = ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="lintkit")
+def lintkit() -> None:
+    """Lint, generate and verify GitOps repositories that Flux applies to Kubernetes."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends the process."""
+    try:
+        code: Any = lintkit.main(arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except LintkitError as error:
+        click.echo(f"lintkit: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""From disk and tools to text."""

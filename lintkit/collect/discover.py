@@ -1,0 +1,160 @@
+"""Which files make up the tree, and which were left out and why.
+
+Only the folder structure is read here. Links are noted and never followed, so that nothing outside of the root is read
+and no link can loop. `.gitignore` hides a file from the repository and `.sourceignore` hides it from Flux; both are
+honoured in every folder, as git and Flux's source-controller do.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lintkit.collect.ignore import IgnoreFile, parse_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+ROOT_MARKER = ".lintkit.yaml"
+_GIT = ".gitignore"
+_FLUX = ".sourceignore"
+_NEVER = frozenset({".git"})
+_LEFT_OUT_BY_FLUX = frozenset({".github", ".circleci"})
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder that is not linted, and the reason."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What stands below the root.
+
+    All paths are relative to the root, with `/` between the parts.
+
+    Attributes:
+        files: Files to read, with their size in bytes.
+        folders: Folders; the root is the empty text.
+        links: Symbolic links, to files or folders.
+        hidden: Files that exist and that git or Flux does not see, with the reason. Those in ignored folders are not
+            listed one by one; ask `is_hidden`.
+        skipped: What was left out, for people.
+    """
+
+    files: dict[str, int] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
+    hidden: dict[str, str] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def is_hidden(self, path: str) -> str | None:
+        """Why git or Flux does not see an existing path; None when nothing hides it."""
+        while path:
+            if path in self.hidden:
+                return self.hidden[path]
+            path = path.rpartition("/")[0]
+        return None
+
+
+def discover(root: Path, *, exclude: Iterable[str] = ()) -> Listing:
+    """List the tree below `root`.
+
+    Args:
+        root: An existing folder.
+        exclude: More patterns in gitignore form, from the configuration.
+    """
+    listing = Listing(folders={""})
+    configured = IgnoreFile("", parse_patterns("\n".join(exclude)), "exclude")
+    _scan(str(root), "", listing, [configured] if configured.patterns else [])
+    return listing
+
+
+def _scan(root: str, folder: str, listing: Listing, above: list[IgnoreFile]) -> None:
+    """Add one folder and, one after the other, those below it."""
+    pending: list[tuple[str, list[IgnoreFile]]] = [(folder, above)]
+    while pending:
+        folder, above = pending.pop()
+        try:
+            with os.scandir(os.path.join(root, folder) if folder else root) as entries:  # noqa: PTH118 - hot
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            listing.skipped.append(Skipped(folder or ".", f"cannot be read: {error.strerror}"))
+            continue
+        names = {entry.name for entry in found}
+        if folder and ROOT_MARKER in names and _says_root(os.path.join(root, folder, ROOT_MARKER)):  # noqa: PTH118
+            listing.skipped.append(Skipped(folder, f"a tree of its own: its {ROOT_MARKER} says `root: true`"))
+            continue
+        here = [*above, *_ignore_files(root, folder, names)]
+        for entry in found:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            _add(entry, path, listing, here, lambda child, files=here: pending.append((child, files)))
+
+
+def _add(
+    entry: os.DirEntry[str], path: str, listing: Listing, ignores: list[IgnoreFile], descend: Callable[[str], None]
+) -> None:
+    if entry.is_symlink():
+        listing.links.add(path)
+        return
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if entry.name in _NEVER:
+        return
+    reason = _reason(path, ignores, is_folder=is_folder)
+    if reason:
+        listing.hidden[path] = reason
+        listing.skipped.append(Skipped(path, reason))
+    elif is_folder:
+        listing.folders.add(path)
+        if entry.name in _LEFT_OUT_BY_FLUX:
+            listing.skipped.append(Skipped(path, "Flux leaves this folder out of every artifact"))
+            listing.hidden[path] = "Flux leaves this folder out of every artifact"
+        else:
+            descend(path)
+    elif entry.is_file(follow_symlinks=False):
+        try:
+            listing.files[path] = entry.stat(follow_symlinks=False).st_size
+        except OSError as error:
+            listing.skipped.append(Skipped(path, f"cannot be read: {error.strerror}"))
+    else:
+        listing.skipped.append(Skipped(path, "neither a file nor a folder"))
+
+
+def _reason(path: str, ignores: list[IgnoreFile], *, is_folder: bool) -> str | None:
+    verdicts: dict[str, tuple[bool, IgnoreFile]] = {}
+    for ignore in ignores:
+        verdict = ignore.verdict(path, is_folder=is_folder)
+        if verdict is not None:
+            verdicts[ignore.name] = (verdict, ignore)
+    for name, (ignored, ignore) in verdicts.items():
+        if ignored:
+            where = f"{ignore.folder}/{name}" if ignore.folder else name
+            return "excluded by the configuration" if name == "exclude" else f"ignored by {where}"
+    return None
+
+
+def _ignore_files(root: str, folder: str, names: set[str]) -> list[IgnoreFile]:
+    found: list[IgnoreFile] = []
+    for name in (_GIT, _FLUX):
+        if name in names:
+            try:
+                with open(os.path.join(root, folder, name), encoding="utf-8", errors="replace") as file:  # noqa: PTH118, PTH123
+                    patterns = parse_patterns(file.read())
+            except OSError:
+                continue
+            if patterns:
+                found.append(IgnoreFile(folder, patterns, name))
+    return found
+
+
+def _says_root(path: str) -> bool:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return any(line.split("#")[0].strip().replace(" ", "") == "root:true" for line in file)
+    except OSError:
+        return False

@@ -1,0 +1,172 @@
+"""The files of a tree, read once and on demand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lintkit.collect.discover import Listing, Skipped, discover
+from lintkit.syntax.node import Defect, Place, Stream
+from lintkit.syntax.parser import parse
+from lintkit.text.edit import Span
+from lintkit.text.source import Source, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MAX_BYTES = 10_000_000
+"""Larger files are not read: no manifest that a cluster takes is a tenth of it."""
+
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_YAML = (".yaml", ".yml")
+_MANIFEST = re.compile(r"^[\"']?(?:apiVersion|kind)[\"']?[ \t]*:", re.MULTILINE)
+_TEMPLATED = re.compile(r"\{\{|\{%|^\s*<%", re.MULTILINE)
+
+
+class Repository:
+    """A folder of files, or a picture of one.
+
+    Reading is lazy and every file is read and parsed at most once. `overlay` holds files that are not, or not yet, on
+    disk: unsaved text of an editor, manifests about to be written.
+
+    Args:
+        root: An existing folder.
+        listing: What stands in it.
+        overlay: Path -> text that replaces or adds to what is on disk.
+    """
+
+    def __init__(self, root: Path, listing: Listing, overlay: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.listing = listing
+        self.overlay = dict(overlay or {})
+        self.unreadable: dict[str, str] = {}
+        self.broken_bytes: dict[str, int] = {}
+        self._sources: dict[str, Source | None] = {}
+        self._streams: dict[str, Stream] = {}
+        self._lowered: dict[str, str] | None = None
+        for path, text in self.overlay.items():
+            listing.files[path] = len(text)
+            folder = path.rpartition("/")[0]
+            while folder not in listing.folders:
+                listing.folders.add(folder)
+                folder = folder.rpartition("/")[0]
+
+    @classmethod
+    def open(cls, root: Path, *, exclude: Iterable[str] = (), overlay: Mapping[str, str] | None = None) -> Repository:
+        """List the files below `root`."""
+        return cls(root, discover(root, exclude=exclude), overlay)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """What was left out, and why."""
+        return self.listing.skipped
+
+    def is_file(self, path: str) -> bool:
+        """Whether a file that git and Flux see stands at `path`."""
+        return path in self.listing.files
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder that git and Flux see stands at `path`; the root is the empty text."""
+        return path in self.listing.folders
+
+    def exists_unseen(self, path: str) -> str | None:
+        """Why a path that exists on disk counts as absent, or None when nothing is there.
+
+        Links are reported as well: what they point to is not followed.
+        """
+        parts = path.split("/")
+        for count in range(1, len(parts) + 1):
+            if "/".join(parts[:count]) in self.listing.links:
+                return "reached through a symbolic link"
+        reason = self.listing.is_hidden(path)
+        return reason if reason and (self.root / path).exists() else None
+
+    def other_case(self, path: str) -> str | None:
+        """An existing path that differs from `path` by letter case alone."""
+        if self._lowered is None:
+            self._lowered = {name.lower(): name for name in (*self.listing.files, *self.listing.folders)}
+        found = self._lowered.get(path.lower())
+        return found if found != path else None
+
+    def source(self, path: str) -> Source | None:
+        """The text of a file, or None when there is none or it cannot be read (see `unreadable`)."""
+        if path not in self._sources:
+            self._sources[path] = self._read(path)
+        return self._sources[path]
+
+    def _read(self, path: str) -> Source | None:
+        if path in self.overlay:
+            return Source(path, self.overlay[path])
+        size = self.listing.files.get(path)
+        if size is None:
+            return None
+        if size > MAX_BYTES:
+            self.unreadable[path] = f"larger than {MAX_BYTES // 1_000_000} MB ({size / 1e6:.0f} MB)"
+            return None
+        try:
+            raw = (self.root / path).read_bytes()
+        except OSError as error:
+            self.unreadable[path] = f"cannot be read: {error.strerror}"
+            return None
+        text, broken = decode(raw)
+        if broken is not None:
+            self.broken_bytes[path] = broken
+        return Source(path, text)
+
+    def stream(self, path: str) -> Stream | None:
+        """The documents of a file, or None when it cannot be read."""
+        if path not in self._streams:
+            source = self.source(path)
+            if source is None:
+                return None
+            stream = parse(source)
+            if path in self.broken_bytes and stream.error is None:
+                at = self.broken_bytes[path]
+                place = Place(source, Span(at, at + 1))
+                stream = stream._replace(error=Defect("syntax-error", "this byte is not valid UTF-8", place))
+            self._streams[path] = stream
+        return self._streams[path]
+
+    def parsed(self) -> dict[str, Stream]:
+        """All streams parsed so far, by path."""
+        return self._streams
+
+    def kustomization_files(self, folder: str) -> list[str]:
+        """Paths of the kustomization files in a folder, in the order kustomize looks for them."""
+        prefix = f"{folder}/" if folder else ""
+        return [prefix + name for name in KUSTOMIZATION_NAMES if prefix + name in self.listing.files]
+
+    def yaml_files(self) -> list[str]:
+        """Paths that may hold manifests, by their names."""
+        return [
+            path
+            for path in self.listing.files
+            if path.endswith(_YAML) or path.rpartition("/")[2] in KUSTOMIZATION_NAMES
+        ]
+
+
+def looks_like_manifest(text: str) -> bool:
+    """Whether a text has `apiVersion` or `kind` at the left margin, as every manifest has."""
+    return _MANIFEST.search(text) is not None
+
+
+def looks_templated(text: str) -> bool:
+    """Whether a text holds template actions, so that it is no YAML before a tool has rendered it."""
+    return _TEMPLATED.search(text) is not None
+
+
+def root_of(path: Path) -> Path:
+    """The root of the tree that `path` is in.
+
+    The nearest folder at or above it that holds `.git` or `.lintkit.yaml`; else the current folder when it holds
+    `path`, else `path` itself or its folder.
+    """
+    start = path.resolve()
+    if not start.is_dir():
+        start = start.parent
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists() or (folder / ".lintkit.yaml").is_file():
+            return folder
+    here = Path.cwd()
+    return here if start.is_relative_to(here) else start

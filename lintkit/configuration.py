@@ -1,0 +1,207 @@
+"""Reads `.lintkit.yaml` or `[tool.lintkit]` into Options, with the line of every mistake."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+import types
+import typing
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from lintkit.errors import ConfigurationError
+from lintkit.options import Options
+from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
+from lintkit.syntax.parser import parse
+from lintkit.text.source import Source, decode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = ".lintkit.yaml"
+
+
+def load(root: Path, explicit: Path | None = None) -> Options:
+    """The options of a tree.
+
+    Args:
+        root: Root of the tree; `.lintkit.yaml` there wins over `[tool.lintkit]` of its `pyproject.toml`.
+        explicit: A configuration file named on the command line.
+
+    Raises:
+        ConfigurationError: The file cannot be read, or says something that cannot be.
+    """
+    path = explicit or root / FILE
+    if explicit is None and not path.is_file():
+        path = root / "pyproject.toml"
+        if not path.is_file():
+            return Options()
+    try:
+        text, broken = decode(path.read_bytes())
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise ConfigurationError(message, str(path)) from error
+    if broken is not None:
+        message = "is not valid UTF-8"
+        raise ConfigurationError(message, str(path), Source(str(path), text).position(broken)[0])
+    return read_toml(text, str(path)) if path.suffix == ".toml" else read_yaml(text, str(path))
+
+
+def read_yaml(text: str, path: str) -> Options:
+    """Options from the text of a `.lintkit.yaml`."""
+    stream = parse(Source(path, text))
+    defects = [stream.error] if stream.error else [one for part in stream.documents for one in part.defects]
+    for defect in defects:
+        line, column = stream.source.position(defect.place.span.start)
+        raise ConfigurationError(defect.message, path, line, column)
+    root = stream.documents[0].root if stream.documents else None
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        return Options()
+    return _decode(root, Options, "")
+
+
+def read_toml(text: str, path: str) -> Options:
+    """Options from the `[tool.lintkit]` table of a TOML file; no table is no options."""
+    try:
+        table = tomllib.loads(text).get("tool", {}).get("lintkit")
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+), column (\d+)", str(error))
+        line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+        raise ConfigurationError(str(error), path, line, column) from error
+    if table is None:
+        return Options()
+    return _decode(_node(table, Source(path, text), 0), Options, "")
+
+
+def _node(value: Any, source: Source, near: int) -> Node:  # noqa: ANN401 - a TOML value
+    """A TOML value as nodes, each key where its text is found."""
+    if isinstance(value, dict):
+        pairs: list[tuple[Node, Node]] = []
+        for name, inner in value.items():
+            found = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])").search(source.text, near)
+            at = found.start() if found else near
+            pairs.append((Scalar(source, at, at + len(name), name, '"'), _node(inner, source, at)))
+        entries = {key.text: node for key, node in pairs if isinstance(key, Scalar)}
+        return Mapping(source, near, near, pairs, entries)
+    if isinstance(value, list):
+        elements = [_node(inner, source, near) for inner in value]
+        return Sequence(source, near, near, elements, elements)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return Scalar(source, near, near, text, '"' if isinstance(value, str) else "")
+
+
+def _fail(node: Node, message: str) -> NoReturn:
+    line, column = node.source.position(node.start)
+    raise ConfigurationError(message, node.source.path, line, column)
+
+
+def _decode(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401, C901, PLR0911 - one branch a type
+    """A node as a value of the wanted type."""
+    origin = typing.get_origin(wanted)
+    if dataclasses.is_dataclass(wanted):
+        return _dataclass(node, wanted, where)
+    if origin is tuple:
+        inner = typing.get_args(wanted)[0]
+        if not isinstance(node, Sequence):
+            _fail(node, f"{where} is a list, not {_kind(node)}")
+        return tuple(_decode(element, inner, f"{where}[{index}]") for index, element in enumerate(node.elements))
+    if origin is dict:
+        inner = typing.get_args(wanted)[1]
+        if not isinstance(node, Mapping):
+            _fail(node, f"{where} is a mapping, not {_kind(node)}")
+        return {key.text: _decode(value, inner, f"{where}.{key.text}") for key, value in node.items()}
+    if origin in {typing.Union, types.UnionType}:
+        choices = typing.get_args(wanted)
+        if str in choices and isinstance(node, Scalar):
+            return node.text
+        structured = [choice for choice in choices if choice is not str and choice is not type(None)]
+        return _decode(node, structured[0], where)
+    if origin is typing.Literal:
+        values = typing.get_args(wanted)
+        if not isinstance(node, Scalar) or node.text not in values:
+            _fail(node, f"{where} is one of {', '.join(map(str, values))}, not {_kind(node)}")
+        return node.text
+    return _scalar(node, wanted, where)
+
+
+def _scalar(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401
+    if not isinstance(node, Scalar) or node.is_null:
+        _fail(node, f"{where} is {_TYPES[wanted]}, not {_kind(node)}")
+    if wanted is str:
+        return node.text
+    value = node.value
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        _fail(node, f"{where} is {_TYPES[wanted]}, not {_kind(node)}")
+    return value
+
+
+_TYPES = {str: "text", bool: "true or false", int: "a whole number"}
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    return f"`{node.text}`" if isinstance(node, Scalar) and node.text else "nothing"
+
+
+def _dataclass(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401
+    if not isinstance(node, Mapping):
+        _fail(node, f"{where or 'the configuration'} is a mapping, not {_kind(node)}")
+    fields = {one.name.replace("_", "-"): one for one in dataclasses.fields(wanted)}
+    hints = typing.get_type_hints(wanted)
+    given: dict[str, Any] = {}
+    for key, value in node.items():
+        if key.text not in fields:
+            close = get_close_matches(key.text, fields, 1)
+            hint = f"; did you mean `{close[0]}`?" if close else f"; expected one of {', '.join(sorted(fields))}"
+            _fail(key, f"`{key.text}` is no option{f' of {where}' if where else ''}{hint}")
+        one = fields[key.text]
+        path = f"{where}.{key.text}" if where else key.text
+        decoded = _decode(value, hints[one.name], path)
+        pattern = one.metadata.get("pattern")
+        if pattern and not re.search(pattern, str(decoded)):
+            _fail(value, f"{path} is `{decoded}`, which is not of the form `{pattern}`")
+        given[one.name] = decoded
+    for name, one in fields.items():
+        if one.default is dataclasses.MISSING and one.name not in given:
+            _fail(node, f"{where} needs `{name}`")
+    return wanted(**given)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `.lintkit.yaml`, made from the fields of Options."""
+    schema = _schema(Options)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Configuration of lintkit",
+        **schema,
+    }
+
+
+def _schema(wanted: Any) -> dict[str, Any]:  # noqa: ANN401
+    origin = typing.get_origin(wanted)
+    if dataclasses.is_dataclass(wanted):
+        hints = typing.get_type_hints(wanted)
+        properties: dict[str, Any] = {}
+        required = []
+        for one in dataclasses.fields(wanted):
+            name = one.name.replace("_", "-")
+            properties[name] = {"description": one.metadata["help"], **_schema(hints[one.name])}
+            if one.metadata.get("pattern"):
+                properties[name]["pattern"] = one.metadata["pattern"]
+            if one.default is dataclasses.MISSING:
+                required.append(name)
+        result: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+        return {**result, "required": required} if required else result
+    if origin is tuple:
+        return {"type": "array", "items": _schema(typing.get_args(wanted)[0])}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _schema(typing.get_args(wanted)[1])}
+    if origin in {typing.Union, types.UnionType}:
+        return {"anyOf": [_schema(choice) for choice in typing.get_args(wanted) if choice is not type(None)]}
+    if origin is typing.Literal:
+        return {"enum": list(typing.get_args(wanted))}
+    return {"type": {str: "string", bool: "boolean", int: "integer"}[wanted]}

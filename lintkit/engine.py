@@ -1,0 +1,295 @@
+"""One run: files -> tree -> rules -> findings; the only module that sees all of the package.
+
+docs/run.md tells the story of a run from the command line to the exit code.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from lintkit import configuration, suppress
+from lintkit.collect.discover import Skipped
+from lintkit.collect.repository import Repository, root_of
+from lintkit.errors import NothingLintedError, UsageError
+from lintkit.finding import Finding, Severity
+from lintkit.model.secrets import sensitive_spans
+from lintkit.model.tree import Tree
+from lintkit.rules._rule import Rule, all_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from lintkit.options import Options
+    from lintkit.text.edit import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rule that broke; a defect of lintkit, never of the tree."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run.
+
+    Attributes:
+        root: Root of the tree.
+        findings: What is shown, sorted by path, line, column and rule.
+        suppressed: Findings that a comment, the configuration or a baseline silences.
+        files: Number of files with manifests.
+        resources: Number of objects in them.
+        not_checked: What could not be judged, and why: one line each.
+        skipped: Files that were left alone, and why.
+        sensitive: Path -> spans that are never shown.
+        failures: Rules that broke.
+        seconds: Wall time.
+        timings: Stage or rule -> seconds.
+        fail_on: The lowest severity that makes the run fail.
+        rules: The rules that ran.
+    """
+
+    root: Path
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...] = ()
+    files: int = 0
+    resources: int = 0
+    not_checked: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    sensitive: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+    timings: Mapping[str, float] = field(default_factory=dict)
+    fail_on: Severity = Severity.WARNING
+    rules: tuple[Rule, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """Number of findings of one severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when no finding reaches `fail_on`, 1 when one does, 3 when a rule broke."""
+        if self.failures:
+            return 3
+        return int(any((finding.severity or Severity.ERROR) >= self.fail_on for finding in self.findings))
+
+
+def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tuple[Rule, ...]:
+    """The rules that the options ask for.
+
+    Raises:
+        UsageError: A name is no rule and no category.
+    """
+    rules = rules or all_rules()
+    names = {rule.name for rule in rules} | {rule.category for rule in rules} | {"all"}
+    ignored = {one for one in options.ignore if isinstance(one, str)}
+    for name in (*options.select, *options.extend_select, *sorted(ignored), *options.severities):
+        if name not in names:
+            message = f"`{name}` is no rule and no category{suppress.closest(name, names)}"
+            raise UsageError(message)
+
+    def named(rule: Rule, wanted: Iterable[str]) -> bool:
+        return any(name in {rule.name, rule.category, "all"} for name in wanted)
+
+    return tuple(
+        rule
+        for rule in rules
+        if (named(rule, options.select) if options.select else rule.on_by_default or named(rule, options.extend_select))
+        and not named(rule, ignored)
+    )
+
+
+def run_rules(
+    tree: Tree, options: Options, rules: Sequence[Rule], timings: dict[str, float] | None = None
+) -> tuple[list[Finding], list[Failure]]:
+    """All findings of a tree, unsorted; suppressions are not applied."""
+    findings: list[Finding] = []
+    failures: list[Failure] = []
+    timings = {} if timings is None else timings
+    for rule in rules:
+        started = perf_counter()
+        try:
+            findings.extend(_named(finding, rule, options) for finding in _check(rule, tree, options))
+        except Exception as error:  # noqa: BLE001 - a broken rule must not take the others down
+            failures.append(Failure(rule.name, f"{type(error).__name__}: {error}"))
+        timings[f"rule {rule.name}"] = perf_counter() - started
+    return findings, failures
+
+
+def _check(rule: Rule, tree: Tree, options: Options) -> Iterator[Finding]:
+    more = (options,) if rule.wants_options else ()
+    if rule.scope == "Tree":
+        yield from rule.check(tree, *more)
+    elif rule.scope == "Document":
+        for document in tree.documents:
+            yield from rule.check(document, *more)
+    else:
+        for resource in tree.written:
+            if not rule.kinds or resource.kind in rule.kinds:
+                yield from rule.check(resource, *more)
+
+
+def _named(finding: Finding, rule: Rule, options: Options) -> Finding:
+    level = options.severities.get(rule.name)
+    severity = Severity[level.upper()] if level else finding.severity or rule.severity
+    return replace(finding, rule=rule.name, severity=severity)
+
+
+def check(  # noqa: PLR0913 - the one entry; every argument is an option of the command line
+    path: Path | str = ".",
+    *,
+    paths: Sequence[Path] = (),
+    root: Path | None = None,
+    options: Options | None = None,
+    overlay: Mapping[str, str] | None = None,
+    rules: tuple[Rule, ...] | None = None,
+) -> Report:
+    """Lint the tree that `path` is in.
+
+    Args:
+        path: A file or folder; the tree is everything below its root.
+        paths: Files and folders whose findings are shown; empty for `path`.
+        root: Root of the tree, when it is not to be looked for.
+        options: Options; read from the root's configuration when None.
+        overlay: Path relative to the root -> text, in place of what is on disk.
+        rules: The rules to choose from; all of the package when None.
+
+    Raises:
+        UsageError: The path does not exist.
+        ConfigurationError: The configuration is wrong.
+        NothingLintedError: There is no manifest below the root.
+    """
+    started = perf_counter()
+    shown = [Path(one) for one in (paths or [path])]
+    for one in shown:
+        if not one.exists():
+            message = f"{one} does not exist"
+            raise UsageError(message)
+    root = (root or root_of(shown[0])).resolve()
+    options = options or configuration.load(root)
+    selected = select_rules(options, rules)
+    timings: dict[str, float] = {}
+    with _no_collection():
+        tree = load_tree(root, options, overlay=overlay, timings=timings)
+        if not tree.written and not tree.kustomizations and not tree.streams:
+            message = f"no Kubernetes manifest below {root}"
+            raise NothingLintedError(message)
+        findings, failures = run_rules(tree, options, selected, timings)
+        before = perf_counter()
+        kept, silenced = suppress.apply(findings, tree, options, selected, rules or all_rules())
+        sensitive = sensitive_spans(tree)
+        kept = [_masked(finding, sensitive) for finding in kept if _is_shown(finding, root, shown)]
+        timings["suppressions"] = perf_counter() - before
+    return Report(
+        root,
+        tuple(kept),
+        tuple(finding for finding in silenced if _is_shown(finding, root, shown)),
+        len({resource.path for resource in tree.written}),
+        len(tree.written),
+        tuple(_not_checked(tree)),
+        tree.skipped,
+        sensitive,
+        tuple(failures),
+        perf_counter() - started,
+        timings,
+        Severity[options.fail_on.upper()],
+        selected,
+    )
+
+
+def load_tree(
+    root: Path,
+    options: Options,
+    *,
+    overlay: Mapping[str, str] | None = None,
+    timings: dict[str, float] | None = None,
+) -> Tree:
+    """Read a tree and follow Flux through it."""
+    timings = {} if timings is None else timings
+    clock = perf_counter()
+    repository = Repository.open(root, exclude=options.exclude, overlay=overlay)
+    timings["discover"] = perf_counter() - clock
+    tree = Tree(repository, options, git_remote(root))
+    clock = perf_counter()
+    _ = tree.written
+    timings["parse"] = perf_counter() - clock
+    clock = perf_counter()
+    _ = tree.clusters
+    _ = tree.other_builds
+    timings["build"] = perf_counter() - clock
+    return tree
+
+
+def git_remote(root: Path) -> str:
+    """URL of the remote `origin` of a git work tree, read from its configuration; empty when there is none."""
+    try:
+        text = (root / ".git" / "config").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    section = text.partition('[remote "origin"]')[2].partition("\n[")[0]
+    for line in section.splitlines():
+        name, _, value = line.partition("=")
+        if name.strip() == "url":
+            return value.strip()
+    return ""
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the cyclic garbage collector: a run makes many small nodes and drops none of them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:
+    where = root / finding.path
+    return any(where == one.resolve() or where.is_relative_to(one.resolve()) for one in shown)
+
+
+def _masked(finding: Finding, sensitive: Mapping[str, Sequence[Span]]) -> Finding:
+    """A finding whose message does not repeat a secret that stands at its place."""
+    message = finding.message
+    for span in sensitive.get(finding.path, ()):
+        if span.start < finding.place.span.end and finding.place.span.start < span.end:
+            text = finding.place.source.text[span.start : span.end].strip("\"'")
+            message = message.replace(f"`{text}`", "`…`")
+    return finding if message == finding.message else replace(finding, message=message)
+
+
+def _not_checked(tree: Tree) -> Iterator[str]:
+    """What the summary says about the limits of a run."""
+    unknown = [applied for applied in tree.applied if applied.why_unknown]
+    reasons: dict[str, list[str]] = {}
+    for applied in unknown:
+        if applied.kustomization is not None:
+            reasons.setdefault(applied.why_unknown, []).append(applied.kustomization.name)
+    for reason, names in sorted(reasons.items()):
+        what = "Kustomization" if len(names) == 1 else "Kustomizations"
+        yield f"{len(names)} Flux {what} ({', '.join(sorted(names)[:3])}{', …' if len(names) > 3 else ''}): {reason}"
+    partial: dict[str, int] = {}
+    for build in tree.builds:
+        for gap in build.gaps:
+            partial[gap.reason] = partial.get(gap.reason, 0) + 1
+    if partial:
+        first = sorted(partial)[:3]
+        more = f", and {len(partial) - 3} more" if len(partial) > 3 else ""
+        count = sum(build.is_partial for build in tree.builds)
+        yield f"{count} builds in part: {'; '.join(first)}{more}"
+    if tree.repository.unreadable:
+        for path, reason in sorted(tree.repository.unreadable.items()):
+            yield f"{path}: {reason}"
+    if not tree.clusters:
+        yield "what Flux applies: no Flux Kustomization in this tree"

@@ -1,0 +1,1 @@
+"""What the YAML means to Kubernetes, kustomize and Flux."""

@@ -1,0 +1,85 @@
+"""The files of a build: what its entries name, and what is wrong when they name nothing."""
+
+from __future__ import annotations
+
+import posixpath
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from lintkit.model.kustomize.item import Gap, Problem
+from lintkit.model.kustomize.kustomization import resolve
+
+if TYPE_CHECKING:
+    from lintkit.collect.repository import Repository
+    from lintkit.syntax.node import Scalar, Stream
+    from lintkit.text.source import Source
+
+
+class Files:
+    """The repository as a build sees it; remembers what the builds have read."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.used: set[str] = set()
+
+    def source(self, path: str) -> Source | None:
+        """A file's text."""
+        return self.repository.source(path)
+
+    def stream(self, path: str) -> Stream | None:
+        """A file's documents."""
+        return self.repository.stream(path)
+
+    def is_binary(self, path: str) -> bool:
+        """Whether a file that has been read is not UTF-8."""
+        return path in self.repository.broken_bytes
+
+    def find_file(
+        self, folder: str, entry: str, node: Scalar, problems: list[Problem], gaps: list[Gap]
+    ) -> str | None:
+        """The path of the file that an entry names, or None after noting why there is none."""
+        path = resolve(folder, entry)
+        if path is not None and self.repository.is_file(path):
+            self.used.add(path)
+            return path
+        self.note_absent(folder, entry, node, problems, gaps)
+        return None
+
+    def note_absent(
+        self, folder: str, entry: str, node: Scalar, problems: list[Problem], gaps: list[Gap], what: str = "file"
+    ) -> None:
+        """Note that an entry names nothing that is there: a problem, or a gap where files cannot tell."""
+        path = resolve(folder, entry)
+        if "${" in entry or "{{" in entry:
+            gaps.append(Gap(f"`{entry}` is decided elsewhere", node.place))
+        elif path is None:
+            gaps.append(Gap(f"`{entry}` lies outside of the repository", node.place))
+        elif unseen := self.repository.exists_unseen(path):
+            gaps.append(Gap(f"`{entry}` is {unseen}", node.place))
+        else:
+            gaps.append(Gap(f"`{entry}` is missing", node.place))
+            suggestion = self.close_entry(folder, path, entry)
+            hint = f"; did you mean `{suggestion}`?" if suggestion else ""
+            if suggestion and suggestion.lower() == entry.lower():
+                hint = f"; `{suggestion}` differs in letter case"
+            problems.append(
+                Problem("missing-entry", f"no {what} at `{entry}`{hint}", node.place, suggestion=suggestion)
+            )
+
+    def close_entry(self, folder: str, path: str, entry: str) -> str | None:
+        """An entry that would name something, written as `entry` is."""
+        other = self.repository.other_case(path)
+        if other is None:
+            parent, name = posixpath.split(path)
+            listing = self.repository.listing
+            siblings = [
+                posixpath.basename(candidate)
+                for candidate in (*listing.files, *listing.folders)
+                if candidate and posixpath.dirname(candidate) == parent
+            ]
+            close = get_close_matches(name, siblings, 1, 0.8)
+            if not close:
+                return None
+            other = posixpath.join(parent, close[0])
+        relative = posixpath.relpath(other, folder or ".")
+        return f"./{relative}" if entry.startswith("./") and not relative.startswith(".") else relative

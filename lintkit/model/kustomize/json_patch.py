@@ -1,0 +1,152 @@
+"""JSON patches (RFC 6902) on positioned nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lintkit.model.kustomize.fields import key_like
+from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class PatchFailedError(Exception):
+    """An operation that cannot be done; `node` is the part of the patch that is wrong."""
+
+    def __init__(self, message: str, node: Node) -> None:
+        super().__init__(message)
+        self.message = message
+        self.node = node
+
+
+def apply_operations(root: Mapping, operations: Sequence) -> Mapping:
+    """Apply all operations of a patch, in order.
+
+    Raises:
+        PatchFailedError: An operation names a path that is not there, or is malformed.
+    """
+    for operation in operations.elements:
+        if not isinstance(operation, Mapping):
+            message = "an operation of a JSON patch is a mapping with `op` and `path`"
+            raise PatchFailedError(message, operation)
+        changed = _apply(root, operation)
+        if not isinstance(changed, Mapping):
+            message = "a JSON patch cannot replace the whole object"
+            raise PatchFailedError(message, operation)
+        root = changed
+    return root
+
+
+def _apply(root: Mapping, operation: Mapping) -> Node:
+    name, path = operation.text("op"), operation.get("path")
+    if not isinstance(path, Scalar):
+        message = "the operation has no `path`"
+        raise PatchFailedError(message, operation)
+    steps = _steps(path)
+    value = operation.get("value")
+    if name in {"add", "replace", "test"} and value is None:
+        message = f"the operation `{name}` has no `value`"
+        raise PatchFailedError(message, operation)
+    if name == "add" and value is not None:
+        return _change(root, steps, path, lambda parent, step: _add(parent, step, value, path))
+    if name == "remove":
+        return _change(root, steps, path, lambda parent, step: _remove(parent, step, path))
+    if name == "replace" and value is not None:
+        return _change(root, steps, path, lambda parent, step: _replace(parent, step, value, path))
+    if name == "test":
+        found = _find(root, steps, path)
+        if found.value != value.value:  # type: ignore[union-attr]
+            message = f"the value at `{path.text}` is not the one tested for"
+            raise PatchFailedError(message, operation)
+        return root
+    if name in {"move", "copy"}:
+        origin = operation.get("from")
+        if not isinstance(origin, Scalar):
+            message = f"the operation `{name}` has no `from`"
+            raise PatchFailedError(message, operation)
+        moved = _find(root, _steps(origin), origin)
+        if name == "move":
+            without = _change(root, _steps(origin), origin, lambda parent, step: _remove(parent, step, origin))
+            root = without if isinstance(without, Mapping) else root
+        return _change(root, steps, path, lambda parent, step: _add(parent, step, moved, path))
+    message = f"`{name}` is no operation of a JSON patch; expected add, remove, replace, move, copy or test"
+    raise PatchFailedError(message, operation.get("op") or operation)
+
+
+def _steps(path: Scalar) -> list[str]:
+    if path.text and not path.text.startswith("/"):
+        message = f"the path `{path.text}` of a JSON patch starts with `/`"
+        raise PatchFailedError(message, path)
+    return [step.replace("~1", "/").replace("~0", "~") for step in path.text.split("/")[1:]]
+
+
+def _find(root: Node, steps: list[str], path: Scalar) -> Node:
+    node = root
+    for step in steps:
+        node = _child(node, step, path)
+    return node
+
+
+def _child(node: Node, step: str, path: Scalar) -> Node:
+    if isinstance(node, Mapping) and step in node.entries:
+        return node.entries[step]
+    if isinstance(node, Sequence):
+        index = _index(node, step, path)
+        if index < len(node.elements):
+            return node.elements[index]
+    raise _absent(step, path)
+
+
+def _absent(step: str, path: Scalar) -> PatchFailedError:
+    whole = "" if path.text == f"/{step}" else f" (`{step}`)"
+    return PatchFailedError(f"`{path.text}` is not in the object{whole}", path)
+
+
+def _index(node: Sequence, step: str, path: Scalar) -> int:
+    if step.isdigit():
+        return int(step)
+    if step.startswith("-") and step[1:].isdigit() and int(step[1:]) <= len(node.elements):
+        return len(node.elements) - int(step[1:])
+    raise _absent(step, path)
+
+
+def _change(node: Node, steps: list[str], path: Scalar, change: Callable[[Node, str], Node]) -> Node:
+    if not steps:
+        message = "a JSON patch cannot replace the whole object"
+        raise PatchFailedError(message, path)
+    if len(steps) == 1:
+        return change(node, steps[0])
+    child = _child(node, steps[0], path)
+    new = _change(child, steps[1:], path, change)
+    return _replace(node, steps[0], new, path)
+
+
+def _add(parent: Node, step: str, value: Node, path: Scalar) -> Node:
+    if isinstance(parent, Mapping):
+        return parent.with_entry(parent.key(step) or key_like(path, step), value)
+    if isinstance(parent, Sequence):
+        at = len(parent.elements) if step == "-" else _index(parent, step, path)
+        if at <= len(parent.elements):
+            return parent.with_elements([*parent.elements[:at], value, *parent.elements[at:]])
+    raise _absent(step, path)
+
+
+def _remove(parent: Node, step: str, path: Scalar) -> Node:
+    if isinstance(parent, Mapping) and step in parent.entries:
+        return parent.without(step)
+    if isinstance(parent, Sequence):
+        at = _index(parent, step, path)
+        if at < len(parent.elements):
+            return parent.with_elements([*parent.elements[:at], *parent.elements[at + 1 :]])
+    raise _absent(step, path)
+
+
+def _replace(parent: Node, step: str, value: Node, path: Scalar) -> Node:
+    if isinstance(parent, Mapping) and step in parent.entries:
+        return parent.with_entry(parent.key(step) or key_like(path, step), value)
+    if isinstance(parent, Sequence):
+        at = _index(parent, step, path)
+        if at < len(parent.elements):
+            return parent.with_elements([*parent.elements[:at], value, *parent.elements[at + 1 :]])
+    raise _absent(step, path)

@@ -1,0 +1,29 @@
+"""Findings -> text; one file for each format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lintkit.engine import Report
+
+FORMATS = {
+    "text": "lintkit.report.text",
+    "concise": "lintkit.report.concise",
+    "json": "lintkit.report.as_json",
+    "sarif": "lintkit.report.sarif",
+}
+
+
+class Format(Protocol):
+    """A module that writes a report."""
+
+    def render(self, report: Report, *, color: bool = False) -> str:
+        """The whole report as text."""
+
+
+def render(report: Report, name: str, *, color: bool = False) -> str:
+    """Write a report in one of `FORMATS`."""
+    module: Format = import_module(FORMATS[name])  # type: ignore[assignment]
+    return module.render(report, color=color)

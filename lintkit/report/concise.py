@@ -1,0 +1,20 @@
+"""One line for each finding: `path:line:column: severity: message [rule]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lintkit.report.text import summary
+
+if TYPE_CHECKING:
+    from lintkit.engine import Report
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """The whole report."""
+    lines = []
+    for finding in report.findings:
+        line, column = finding.position
+        lines.append(f"{finding.path}:{line}:{column}: {finding.severity}: {finding.message} [{finding.rule}]")
+    lines += [f"internal error in rule {failure.rule}: {failure.message}" for failure in report.failures]
+    return "\n".join([*lines, summary(report, color=color)]) + "\n"

@@ -1,0 +1,1 @@
+"""Rules about Apache Airflow and its charts."""

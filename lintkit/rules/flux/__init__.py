@@ -1,0 +1,1 @@
+"""Rules about what Flux applies, and in which order."""

@@ -1,0 +1,69 @@
+"""The rule `deprecated-kustomize-field`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lintkit.finding import Applicability, Finding, Fix, Severity
+from lintkit.rules._rule import rule
+from lintkit.text.edit import Edit, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.model.tree import Tree
+    from lintkit.syntax.node import Scalar
+
+_INSTEAD = {
+    "bases": "resources",
+    "commonLabels": "labels",
+    "patchesStrategicMerge": "patches",
+    "patchesJson6902": "patches",
+    "imageTags": "images",
+    "vars": "replacements",
+    "helmChartInflationGenerator": "helmCharts",
+}
+
+
+@rule(severity=Severity.WARNING, since="0.1")
+def deprecated_kustomize_field(tree: Tree) -> Iterator[Finding]:
+    """A kustomization uses a field that kustomize has deprecated.
+
+    ## Why
+    `bases`, `commonLabels`, `patchesStrategicMerge`, `patchesJson6902`, `imageTags` and `vars` still work; kustomize
+    warns on each build and will remove them.
+
+    ## Bad
+    ```yaml app/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1beta1
+    kind: Kustomization
+    bases: # warning: `bases` is deprecated; `resources` takes its place
+      - ../base
+    ```
+    ```yaml base/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1beta1
+    kind: Kustomization
+    resources: []
+    ```
+
+    ## Good
+    ```yaml app/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1beta1
+    kind: Kustomization
+    resources:
+      - ../base
+    ```
+    """
+    for kustomization in tree.kustomizations.values():
+        for key, _ in kustomization.root.items():
+            instead = _INSTEAD.get(key.text)
+            if instead:
+                message = f"`{key.text}` is deprecated; `{instead}` takes its place"
+                yield Finding.at(key, message, fix=_fix(key, has_new=instead in kustomization.fields))
+
+
+def _fix(key: Scalar, *, has_new: bool) -> Fix | None:
+    if key.text != "bases" or has_new:
+        return None
+    edit = Edit(key.source.path, Span(key.start, key.end), "resources")
+    return Fix("rename `bases` to `resources`", (edit,), Applicability.SAFE)

@@ -1,0 +1,137 @@
+"""The rule `unlisted-file`."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from lintkit.collect.repository import KUSTOMIZATION_NAMES
+from lintkit.finding import Finding, Fix, Related, Severity
+from lintkit.rules._rule import rule
+from lintkit.syntax.comments import comments
+from lintkit.syntax.node import Place, Scalar, Sequence
+from lintkit.syntax.rewrite import append_item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.model.kustomize.kustomization import Kustomization
+    from lintkit.model.resource import Resource
+    from lintkit.model.tree import Tree
+
+
+@rule(severity=Severity.WARNING, since="0.1")
+def unlisted_file(tree: Tree) -> Iterator[Finding]:
+    """A manifest stands beside a kustomization that does not list it.
+
+    A file that the kustomization mentions in a comment is switched off on purpose, and not reported.
+
+    ## Why
+    Nothing applies the file: the Secret that the app waits for never comes, the app that was added never starts.
+
+    ## Bad
+    ```yaml app/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1beta1
+    kind: Kustomization
+    resources:
+      - ./deployment.yaml
+    ```
+    ```yaml app/deployment.yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+      namespace: default
+    ```
+    ```yaml app/externalsecret.yaml
+    apiVersion: external-secrets.io/v1 # warning: `externalsecret.yaml` is not listed in `app/kustomization.yaml`
+    kind: ExternalSecret
+    metadata:
+      name: web
+      namespace: default
+    ```
+
+    ## Good
+    ```yaml app/kustomization.yaml
+    apiVersion: kustomize.config.k8s.io/v1beta1
+    kind: Kustomization
+    resources:
+      - ./deployment.yaml
+      - ./externalsecret.yaml
+    ```
+    """
+    listed = tree.listed_files
+    by_path: dict[str, list[Resource]] = {}
+    for resource in tree.written:
+        by_path.setdefault(resource.path, []).append(resource)
+    for path, resources in by_path.items():
+        if path in listed or posixpath.basename(path) in KUSTOMIZATION_NAMES:
+            continue
+        kustomization = _above(tree, path)
+        if kustomization is None or _is_of_no_concern(tree, kustomization):
+            continue
+        entry = posixpath.relpath(path, kustomization.folder or ".")
+        if _mentions(tree, kustomization, entry):
+            continue
+        yield _finding(tree, kustomization, entry, resources)
+
+
+def _above(tree: Tree, path: str) -> Kustomization | None:
+    """The kustomization of the nearest folder that has one."""
+    folder = posixpath.dirname(path)
+    while True:
+        found = tree.kustomizations.get(folder)
+        if found is not None or tree.repository.kustomization_files(folder):
+            return found
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def _is_of_no_concern(tree: Tree, kustomization: Kustomization) -> bool:
+    """Whether nothing is expected to be listed here: a component without resources, or a folder that Flux never sees."""
+    if tree.has_certain_entry and kustomization.folder not in tree.reached_folders:
+        return True
+    return not any(True for _ in kustomization.resources()) and kustomization.is_component
+
+
+def _mentions(tree: Tree, kustomization: Kustomization, entry: str) -> bool:
+    """Whether a comment of the kustomization names the file, or the folder it is in."""
+    stream = tree.repository.stream(kustomization.path)
+    if stream is None:
+        return False
+    text = " ".join(stream.source.text[span.start : span.end] for span in comments(stream))
+    first = entry.split("/")[0]
+    return entry in text or (first != entry and f"{first}/" in text) or _names(text, first)
+
+
+def _names(text: str, first: str) -> bool:
+    return any(word.strip("./\"'") == first for word in text.split())
+
+
+def _finding(tree: Tree, kustomization: Kustomization, entry: str, resources: list[Resource]) -> Finding:
+    resource = resources[0]
+    message = f"`{entry}` is not listed in `{kustomization.path}`: {_named(resources)} never applied"
+    node = kustomization.fields.get("resources")
+    related = (Related(node.place if node else kustomization.root.place, "what it lists"),)
+    fix = None
+    if isinstance(node, Sequence) and node.children and not node.flow:
+        text = f"./{entry}" if _uses_dot(node) else entry
+        edits = append_item(node, text)
+        if edits is not None:
+            fix = Fix(f"list `{text}`", tuple(edits))
+    place = Place(resource.source, resource.root.pairs[0][0].place.span) if resource.root.pairs else resource.root.place
+    return Finding.at(place, message, related=related, fix=fix)
+
+
+def _named(resources: list[Resource]) -> str:
+    names = [f"{resource.kind} `{resource.name}`" for resource in resources[:3]]
+    if len(resources) > 3:
+        names.append(f"{len(resources) - 3} more")
+    text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{text} {'is' if len(resources) == 1 else 'are'}"
+
+
+def _uses_dot(node: Sequence) -> bool:
+    entries = [child.text for child in node.children if isinstance(child, Scalar)]
+    return sum(entry.startswith("./") for entry in entries) * 2 > len(entries)

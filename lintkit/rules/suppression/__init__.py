@@ -1,0 +1,1 @@
+"""Rules about suppression comments; the engine reports them, since only it knows what was silenced."""

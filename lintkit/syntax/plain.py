@@ -1,0 +1,109 @@
+"""What a plain scalar means to the programs that read manifests.
+
+Flux builds with kustomize, which reads YAML through go-yaml v3; `kubectl apply` and Helm read values files through
+sigs.k8s.io/yaml, which is go-yaml v2. Neither is YAML 1.1 nor 1.2. Both columns were measured with kustomize 5.7.1,
+Helm 3.22, sigs.k8s.io/yaml 1.6.0 and go.yaml.in/yaml v3.0.6.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+Value: TypeAlias = None | bool | int | float | str
+
+_WORDS: dict[str, Value] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+    ".nan": float("nan"),
+    ".NaN": float("nan"),
+    ".NAN": float("nan"),
+    **{sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+}
+_BOOLS_OF_V2: dict[str, bool] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
+_NUMERIC_START = frozenset("+-.0123456789")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:([Tt]|[ ])(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[-+]\d{2}:\d{2})?)?", re.ASCII
+)
+_MAX_INT = 2**64 - 1
+_MIN_INT = -(2**63)
+
+
+def flux_value(text: str) -> Value:
+    """The value that kustomize, and so Flux, reads from a plain scalar (go-yaml v3)."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMERIC_START:
+        return text
+    date = timestamp(text)
+    if date is not None:
+        return date
+    return number(text)
+
+
+def kubectl_value(text: str) -> Value:
+    """The value that `kubectl apply` and a Helm values file get from a plain scalar (go-yaml v2)."""
+    if text in _BOOLS_OF_V2:
+        return _BOOLS_OF_V2[text]
+    if text in _WORDS:
+        return _WORDS[text]
+    return number(text) if text[0] in _NUMERIC_START else text
+
+
+def timestamp(text: str) -> str | None:
+    """How kustomize writes a plain date back, or None when it is no date: `2024-01-15` -> `2024-01-15T00:00:00Z`."""
+    if len(text) < 8 or text[4] != "-":
+        return None
+    found = _DATE.fullmatch(text)
+    if not found:
+        return None
+    year, month, day, mark, hour, minute, second, fraction, zone = found.groups()
+    if (mark == " ") == bool(zone) and mark:
+        return None
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31 and int(hour or 0) < 24 and int(minute or 0) < 60):
+        return None
+    fraction = (fraction or "").rstrip("0").rstrip(".")
+    return (
+        f"{year}-{int(month):02}-{int(day):02}T{int(hour or 0):02}:{int(minute or 0):02}:{int(second or 0):02}"
+        f"{fraction}{zone or 'Z'}"
+    )
+
+
+def number(text: str) -> Value:
+    """A number as both go-yaml versions read it, else the text itself."""
+    plain = text.replace("_", "") if "_" in text else text
+    integer = _integer(plain)
+    if integer is not None:
+        return integer if _MIN_INT <= integer <= _MAX_INT else float(integer)
+    if _FLOAT.fullmatch(plain):
+        value = float(plain)
+        return text if value in (float("inf"), float("-inf")) else value
+    return text
+
+
+def _integer(text: str) -> int | None:
+    sign = -1 if text[:1] == "-" else 1
+    digits = text[1:] if text[:1] in {"-", "+"} else text
+    if not digits or not digits[0].isdigit() or not digits.isascii():
+        return None
+    base = 10
+    if digits[0] == "0" and len(digits) > 1:
+        base = {"x": 16, "X": 16, "b": 2, "B": 2, "o": 8, "O": 8}.get(digits[1], 8)
+        digits = digits[2 if digits[1].isalpha() else 1 :]
+    try:
+        return sign * int(digits, base) if digits.isalnum() else None
+    except ValueError:
+        return None

@@ -1,0 +1,121 @@
+"""Edits of YAML text: replace, rename, add, append, remove; indent, quoting and flow style are kept.
+
+Rules never slice text themselves. Where the text leaves no certain way, the answer is None and there is no fix.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lintkit.syntax.node import Alias, Mapping, Node, Scalar, Sequence
+from lintkit.syntax.plain import flux_value, kubectl_value
+from lintkit.text.edit import Edit, Span
+
+if TYPE_CHECKING:
+    from lintkit.text.source import Source
+
+_PLAIN_SAFE = re.compile(r"[A-Za-z0-9_./][^\n#:,\[\]{}&*!|>'\"%@`]*")
+
+
+def line_break(source: Source) -> str:
+    """The line break that a file uses."""
+    return "\r\n" if "\r\n" in source.text else "\n"
+
+
+def quoted(text: str, style: str = "") -> str:
+    """A text as a YAML scalar on one line, in the style given where that can hold it."""
+    if style == "'":
+        return "'" + text.replace("'", "''") + "'"
+    safe = _PLAIN_SAFE.fullmatch(text) and text == text.strip()
+    if style != '"' and safe and flux_value(text) == text and kubectl_value(text) == text:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def replace_scalar(node: Scalar, text: str) -> list[Edit]:
+    """Give a scalar another text; it keeps its quotes."""
+    style = node.style if node.style in {"'", '"'} else ""
+    return [Edit(node.source.path, Span(node.start, node.end), quoted(text, style))]
+
+
+def rename_key(key: Scalar, name: str) -> list[Edit]:
+    """Give a key another name."""
+    return replace_scalar(key, name)
+
+
+def append_item(sequence: Sequence, text: str) -> list[Edit] | None:
+    """Add a scalar at the end of a list that has elements."""
+    if not sequence.children:
+        return None
+    source, last = sequence.source, sequence.children[-1]
+    item = quoted(text, last.style if isinstance(last, Scalar) and last.style in {"'", '"'} else "")
+    if sequence.flow:
+        return [Edit(source.path, Span(last.end, last.end), f", {item}")]
+    dash = source.text.rfind("-", 0, last.start)
+    line_start = source.line_starts[source.line_index(dash)]
+    lead = source.text[line_start:dash]
+    if lead.strip():
+        return None
+    after = source.text[dash + 1 : last.start]
+    gap = after if after and not after.strip() and "\n" not in after else " "
+    end = _line_end(source, last.end)
+    break_ = line_break(source)
+    if end == len(source.text) and not source.text.endswith("\n"):
+        return [Edit(source.path, Span(end, end), f"{break_}{lead}-{gap}{item}")]
+    return [Edit(source.path, Span(end, end), f"{lead}-{gap}{item}{break_}")]
+
+
+def remove_item(sequence: Sequence, index: int) -> list[Edit] | None:
+    """Remove one element of a block list, with the lines it stands on; never the last one left."""
+    if sequence.flow or len(sequence.children) < 2:
+        return None
+    source, node = sequence.source, sequence.children[index]
+    dash = source.text.rfind("-", 0, node.start)
+    line = source.line_index(dash)
+    if source.text[source.line_starts[line] : dash].strip():
+        return None
+    return [Edit(source.path, Span(source.line_starts[line], _line_end(source, node.end)), "")]
+
+
+def remove_entry(mapping: Mapping, name: str) -> list[Edit] | None:
+    """Remove one key with its value, on the lines they stand on; never the last one left."""
+    if mapping.flow or len(mapping.pairs) < 2:
+        return None
+    source = mapping.source
+    for key, value in mapping.pairs:
+        if isinstance(key, Scalar) and key.text == name:
+            line = source.line_index(key.start)
+            if source.text[source.line_starts[line] : key.start].strip():
+                return None
+            end = max(key.end, value.end)
+            return [Edit(source.path, Span(source.line_starts[line], _line_end(source, end)), "")]
+    return None
+
+
+def add_entry(mapping: Mapping, text: str) -> list[Edit] | None:
+    """Add lines (`name: value`, may be several) at the end of a block mapping, at its own indent."""
+    if mapping.flow or not mapping.pairs:
+        return None
+    source = mapping.source
+    first = mapping.pairs[0][0]
+    column = first.start - source.line_starts[source.line_index(first.start)]
+    last_key, last_value = mapping.pairs[-1]
+    break_ = line_break(source)
+    body = break_.join(" " * column + line if line else line for line in text.split("\n"))
+    end = _line_end(source, max(last_key.end, last_value.end))
+    if end == len(source.text) and not source.text.endswith("\n"):
+        return [Edit(source.path, Span(end, end), break_ + body)]
+    return [Edit(source.path, Span(end, end), body + break_)]
+
+
+def is_written_once(node: Node) -> bool:
+    """Whether changing the text of a node changes nothing else: it is no alias and has no anchor."""
+    return not isinstance(node, Alias) and node.anchor is None
+
+
+def _line_end(source: Source, offset: int) -> int:
+    """Offset after the line break of the line that holds the character before `offset`."""
+    at = source.text.find("\n", max(offset - 1, 0) if source.text[offset - 1 : offset] == "\n" else offset)
+    return len(source.text) if at < 0 else at + 1
