@@ -183,6 +183,7 @@ def check(  # noqa: PLR0913 - the one entry; every argument is an option of the 
             message = f"no Kubernetes manifest below {root}"
             raise NothingLintedError(message)
         findings, failures = run_rules(tree, options, selected, timings)
+        findings = [finding for finding in findings if _is_of_concern(finding, tree, selected)]
         before = perf_counter()
         kept, silenced = suppress.apply(findings, tree, options, selected, rules or all_rules())
         sensitive = sensitive_spans(tree)
@@ -252,6 +253,13 @@ def _no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _is_of_concern(finding: Finding, tree: Tree, rules: Sequence[Rule]) -> bool:
+    """Archives that Flux does not reach are left alone; but a secret in one can be read like any other."""
+    if finding.path not in tree.archived_files:
+        return True
+    return any(rule.name == finding.rule and rule.category == "secrets" for rule in rules)
 
 
 def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.external_secrets import produced_keys
-from lintkit.model.flux import SOURCE, FluxKustomization, Named, is_kustomization, named, normal_path, sync_paths
+from lintkit.model.flux import KUSTOMIZE, SOURCE, FluxKustomization, Named, is_kustomization, named, normal_path, sync_paths
 from lintkit.model.substitution import NONE, Variables, substitute
 from lintkit.syntax.node import Node, Scalar
 
@@ -73,10 +74,15 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cluster:
-    """Everything that is applied from one entry point, or from several that are one cluster."""
+    """Everything that is applied from one entry point, or from several that are one cluster.
+
+    `implied` are the objects (group, kind, namespace, name) that must exist for Flux to have started at all, although
+    no file need declare them: the source and the Kustomization of each entry point.
+    """
 
     entries: tuple[Entry, ...]
     applied: tuple[Applied, ...]
+    implied: frozenset[tuple[str, str, str, str]] = frozenset()
     _index: dict[tuple[str, str], dict[str, list[Resource]]] = field(default_factory=dict)
     _owners: dict[int, Applied] = field(default_factory=dict)
 
@@ -131,6 +137,12 @@ class Reach:
         self.written = [resource for resource in written if resource.kind in _RELEVANT]
         self.remote = normal_url(remote) if remote else ""
         self._builds: dict[object, Build] = {}
+        uses = Counter(
+            (source.kind, source.name)
+            for resource in self.written
+            if is_kustomization(resource) and (source := FluxKustomization(resource).source)
+        )
+        self.common_sources = {source for source, count in uses.items() if count * 5 >= uses.total()}
 
     def build(self, folder: str, overrides: Overrides | None = None) -> Build:
         """Build a folder once for each set of overrides."""
@@ -146,12 +158,16 @@ class Reach:
 
     def clusters(self) -> list[Cluster]:
         """What Flux applies, from each entry point."""
-        entries = list(self._certain_entries())
-        if not entries:
-            entries = list(self._loose_entries())
-            return [self._cluster(entries)] if entries else []
-        clusters = [self._cluster([entry]) for entry in entries]
-        return _joined(clusters)
+        clusters: list[Cluster] = []
+        reached: set[int] = set()
+        for entry in sorted(self._certain_entries(), key=lambda entry: (entry.kustomization is not None, not entry.folder, len(entry.folder))):
+            if entry.kustomization is not None and id(entry.resource.root) in reached:
+                continue
+            clusters.append(self._cluster([entry]))
+            reached |= {id(resource.written) for resource in clusters[-1].resources}
+        if clusters:
+            return _joined(clusters)
+        return [self._cluster(group) for group in _grouped(list(self._loose_entries()))]
 
     def _certain_entries(self) -> Iterator[Entry]:
         for resource in self.written:
@@ -163,28 +179,56 @@ class Reach:
             if not is_kustomization(resource):
                 continue
             view = FluxKustomization(resource)
-            if view.path is None or view.path_node is None and resource.name != "flux-system":
+            if view.path is None or not self._may_be_own(view):
                 continue
             inside = not view.path or resource.path.startswith(f"{view.path}/")
             if inside and resource.path in self.build(view.path, view.overrides()).files:
                 yield Entry(view.path, view, view.path_node or resource.root, is_certain=True, resource=resource)
 
+    def _may_be_own(self, view: FluxKustomization) -> bool:
+        """Whether the source of an entry point may be this repository."""
+        source = view.source
+        if source is None or (source.kind, source.name) not in self.common_sources:
+            return False
+        found = self._written_source(source)
+        url = found.text("spec", "url") if found else None
+        if url is None or source.kind == "Bucket":
+            return True
+        if source.kind == "OCIRepository":
+            return bool(view.path)
+        return not self.remote or normal_url(url) == self.remote
+
+    def _written_source(self, source: Named) -> Resource | None:
+        """A source as it is written anywhere in the repository."""
+        same = [
+            resource
+            for resource in self.written
+            if resource.group == SOURCE and resource.kind == source.kind and resource.name == source.name
+        ]
+        exact = [resource for resource in same if resource.namespace == source.namespace]
+        return next(iter(exact or same), None)
+
     def _loose_entries(self) -> Iterator[Entry]:
-        all_of_them = [FluxKustomization(resource) for resource in self.written if is_kustomization(resource)]
+        all_of_them = [
+            FluxKustomization(resource)
+            for resource in self.written
+            if is_kustomization(resource) and not is_archived(resource.path)
+        ]
         applied: set[int] = set()
         for view in all_of_them:
-            if view.path is not None and self.builder.repository.is_folder(view.path):
+            if view.path is not None and self.builder.repository.is_folder(view.path) and self._may_be_own(view):
                 build = self.build(view.path, view.overrides())
                 applied |= {id(resource.written) for resource in build.resources if is_kustomization(resource)}
         for view in all_of_them:
-            if id(view.resource.root) not in applied and view.path is not None:
+            if id(view.resource.root) not in applied and view.path is not None and self._may_be_own(view):
                 place = view.path_node or view.resource.root
                 yield Entry(view.path, view, place, is_certain=False, resource=view.resource)
 
     def _cluster(self, entries: list[Entry]) -> Cluster:
-        cluster = Cluster(tuple(entries), ())
+        implied = frozenset(_implied(entries))
+        cluster = Cluster(tuple(entries), (), implied)
         for _ in range(_MAX_PHASES):
-            following = Cluster(tuple(entries), tuple(self._follow(entries, cluster)))
+            following = Cluster(tuple(entries), tuple(self._follow(entries, cluster)), implied)
             if _same(cluster, following):
                 return following
             cluster = following
@@ -219,10 +263,46 @@ class Reach:
         folder = view.path
         if folder is None:
             return Applied(view, None, None, (), why_unknown="a variable decides `spec.path`")
+        source = view.source
+        if source is not None and source.kind == "ExternalArtifact":
+            copied = self._copied_folder(source, folder, before, own)
+            if copied is None:
+                return Applied(view, None, None, (), why_unknown="its source is not this repository")
+            return self._applied(view, copied, before)
         if not self._is_own(view.source, before, own, folder):
             return Applied(view, None, None, (), why_unknown="its source is not this repository")
         if not self.builder.repository.is_folder(folder):
             return Applied(view, folder, None, (), why_unknown="its path is missing")
+        return self._applied(view, folder, before)
+
+    def _copied_folder(
+        self, source: Named, folder: str, cluster: Cluster, own: set[tuple[str, str, str]]
+    ) -> str | None:
+        """The folder of this repository that an ArtifactGenerator copies to `folder` of its artifact."""
+        for generator in self.written:
+            if generator.kind != "ArtifactGenerator":
+                continue
+            aliases = {
+                entry.text("alias"): named(generator, "spec", "sources", index)
+                for index, entry in enumerate(generator.root.mappings_at("spec", "sources"))
+            }
+            for artifact in generator.root.mappings_at("spec", "artifacts"):
+                if artifact.text("name") != source.name:
+                    continue
+                for copy in artifact.mappings_at("copy"):
+                    alias, _, origin = (copy.text("from") or "").removeprefix("@").partition("/")
+                    target = (copy.text("to") or "").removeprefix("@artifact").strip("/")
+                    origin = origin.removesuffix("**").strip("/")
+                    found = aliases.get(alias)
+                    inside = folder == target or not target or folder.startswith(f"{target}/")
+                    if found is None or not inside or not self._is_own(found, cluster, own, origin):
+                        continue
+                    path = f"{origin}/{folder[len(target):].strip('/')}".strip("/")
+                    if self.builder.repository.is_folder(path):
+                        return path
+        return None
+
+    def _applied(self, view: FluxKustomization, folder: str, before: Cluster) -> Applied:
         build = self.build(folder, view.overrides())
         variables = variables_of(view, before)
         if not variables.is_on:
@@ -236,22 +316,17 @@ class Reach:
         """Whether a source is this repository."""
         if source is None or (source.kind, source.name, source.namespace) in own:
             return True
-        found = cluster.find(SOURCE, source.kind, source.namespace, source.name) or next(
-            (
-                resource
-                for resource in self.written
-                if resource.kind == source.kind and resource.name == source.name and resource.group == SOURCE
-            ),
-            None,
-        )
+        found = cluster.find(SOURCE, source.kind, source.namespace, source.name) or self._written_source(source)
         if found is None:
-            return True
+            return source.kind != "ExternalArtifact"
         url = found.text("spec", "url")
         if url is None or source.kind != "GitRepository":
             return source.kind == "OCIRepository" and self.builder.repository.is_folder(folder) and bool(folder)
         ours = self.own_urls(cluster, own)
         if ours:
             return normal_url(url) in ours
+        if (source.kind, source.name) not in self.common_sources and not folder:
+            return False
         return self.builder.repository.is_folder(folder)
 
     def own_urls(self, cluster: Cluster, own: set[tuple[str, str, str]]) -> set[str]:
@@ -272,7 +347,58 @@ class Reach:
         return urls
 
 
-_RELEVANT = frozenset({"Kustomization", "FluxInstance", "HelmRelease", "GitRepository", "OCIRepository", "Bucket"})
+_RELEVANT = frozenset(
+    {"Kustomization", "FluxInstance", "HelmRelease", "GitRepository", "OCIRepository", "Bucket", "ArtifactGenerator"}
+)
+
+
+def is_archived(path: str) -> bool:
+    """Whether a file stands in a hidden folder or an archive."""
+    return any(part.startswith((".", "_")) or part in {"archive", "archived"} for part in path.split("/")[:-1])
+
+
+def _implied(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str, str]]:
+    for entry in entries:
+        if entry.kustomization is not None:
+            source = entry.kustomization.source
+            if source is not None:
+                yield SOURCE, source.kind, source.namespace, source.name
+            continue
+        resource = entry.resource
+        sync = resource.root.mapping_at("spec", "sync") or resource.root.mapping_at("spec", "values", "instance", "sync")
+        namespace = resource.text("spec", "targetNamespace") or resource.namespace or "flux-system"
+        name = (sync.text("name") if sync else None) or namespace
+        kind = (sync.text("kind") if sync else None) or "GitRepository"
+        yield SOURCE, kind, namespace, name
+        yield KUSTOMIZE, "Kustomization", namespace, name
+
+
+def _grouped(entries: list[Entry]) -> list[list[Entry]]:
+    """Entries that name the same Kustomization are different clusters; the others join those that stand nearest."""
+    groups: list[list[Entry]] = []
+    for entry in entries:
+        free = [
+            group
+            for group in groups
+            if not any(
+                (one.resource.namespace, one.resource.name) == (entry.resource.namespace, entry.resource.name)
+                for one in group
+            )
+        ]
+        if free:
+            max(free, key=lambda group: max(_shared_depth(one, entry) for one in group)).append(entry)
+        else:
+            groups.append([entry])
+    return groups
+
+
+def _shared_depth(one: Entry, other: Entry) -> int:
+    depth = 0
+    for mine, theirs in zip(one.resource.path.split("/"), other.resource.path.split("/"), strict=False):
+        if mine != theirs:
+            break
+        depth += 1
+    return depth
 
 
 def normal_url(url: str) -> str:
@@ -330,7 +456,8 @@ def _joined(clusters: list[Cluster]) -> list[Cluster]:
                     for applied in cluster.applied
                     if not applied.resources or any(id(one.written) not in known for one in applied.resources)
                 ]
-                joined[index] = Cluster((*other.entries, *cluster.entries), (*other.applied, *more))
+                implied = other.implied | cluster.implied
+                joined[index] = Cluster((*other.entries, *cluster.entries), (*other.applied, *more), implied)
                 break
         else:
             joined.append(cluster)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lintkit.syntax.embedded import embedded, is_masked, locator
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 from lintkit.text.edit import Span
+from lintkit.text.source import is_commented
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,7 +234,7 @@ def _in_text(node: Scalar, at: _At, key: str) -> Iterator[LiteralSecret]:
     if "://" in text and "@" in text:
         to_source = locator(node)
         for found in _URI.finditer(text):
-            if not _is_reference(found[2]) and not _in_comment(text, found.start()):
+            if not _is_reference(found[2]) and not is_commented(text, found.start()):
                 place = _place(node, to_source, found.start(2), found.end(2))
                 yield LiteralSecret(place, key, path, "uri", at.resource, node)
     if "\n" not in text:
@@ -254,7 +255,7 @@ def _in_lines(node: Scalar, at: _At, key: str, path: str) -> Iterator[LiteralSec
         return
     to_source = locator(node)
     for found in _SHELL.finditer(text):
-        if not _is_reference(found[1].strip("\"'")) and not _in_comment(text, found.start()):
+        if not _is_reference(found[1].strip("\"'")) and not is_commented(text, found.start()):
             place = _place(node, to_source, found.start(1), found.end(1))
             yield LiteralSecret(place, found[0].partition("=")[0], path, "text", at.resource, node)
     if text.startswith("#!") or not _CONFIG_NAME.search(key):
@@ -274,11 +275,6 @@ def _place(node: Scalar, to_source: object, start: int, end: int) -> Place:
     begin = to_source(start)  # type: ignore[operator]
     finish = to_source(end)  # type: ignore[operator]
     return Place(node.source, Span(begin, finish)) if finish > begin else node.place
-
-
-def _in_comment(text: str, offset: int) -> bool:
-    line = text[text.rfind("\n", 0, offset) + 1 : offset].lstrip()
-    return line.startswith(("#", "//", ";"))
 
 
 def _is_reference(text: str) -> bool:

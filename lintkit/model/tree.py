@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.collect.discover import Skipped
 from lintkit.collect.repository import KUSTOMIZATION_NAMES, Repository, looks_like_manifest, looks_templated
+from lintkit.model.contracts import Contracts
 from lintkit.model.kustomize.build import Build, Builder
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.kustomize.kustomization import Kustomization
-from lintkit.model.reach import Applied, Cluster, Reach
-from lintkit.model.resource import Resource, is_manifest, make, manifests
+from lintkit.model.reach import Applied, Cluster, Reach, is_archived
+from lintkit.model.resource import Resource, ResourceId, is_manifest, make, manifests
 from lintkit.options import Options
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Tree:
         _ = self.written
         found = [*self.repository.skipped, *(Skipped(path, why) for path, why in self.not_manifests.items())]
         found += [Skipped(path, why) for path, why in self.repository.unreadable.items()]
+        found += [Skipped(path, "an archive that Flux does not reach") for path in self.archived_files]
         return tuple(sorted(found, key=lambda skipped: skipped.path))
 
     @cached_property
@@ -156,6 +158,31 @@ class Tree:
             yield from cluster.applied
 
     @cached_property
+    def contracts(self) -> tuple[Contracts, ...]:
+        """The needs of every cluster, and who meets them."""
+        return tuple(Contracts(self, cluster) for cluster in (*self.clusters, *self.unattached))
+
+    @cached_property
+    def unattached(self) -> tuple[Cluster, ...]:
+        """What may be applied although no Flux Kustomization of this tree says so, taken for one cluster.
+
+        Empty where the repository itself says where Flux starts: then what is not reached is not applied.
+        """
+        if self.has_certain_entry:
+            return ()
+        builds = [build for build in self.other_builds if not is_archived(f"{build.folder}/")]
+        applied = [Applied(None, build.folder, build, build.resources) for build in builds]
+        if not self.clusters:
+            known = {id(resource.written) for build in builds for resource in build.resources}
+            loose = [
+                resource
+                for resource in self.written
+                if id(resource.root) not in known and not is_archived(resource.path)
+            ]
+            applied.append(Applied(None, None, None, tuple(loose)))
+        return tuple(_without_conflicts(applied))
+
+    @cached_property
     def has_certain_entry(self) -> bool:
         """Whether the repository itself says where Flux starts."""
         return any(entry.is_certain for cluster in self.clusters for entry in cluster.entries)
@@ -174,6 +201,12 @@ class Tree:
     def reached_files(self) -> frozenset[str]:
         """Files that take part in what Flux applies."""
         return frozenset().union(*(build.files for build in self.flux_builds))
+
+    @cached_property
+    def archived_files(self) -> frozenset[str]:
+        """Files in hidden folders and archives that Flux does not reach."""
+        paths = {stream.source.path for stream in self.streams}
+        return frozenset(path for path in paths if is_archived(path)) - self.reached_files
 
     @cached_property
     def kustomizations(self) -> dict[str, Kustomization]:
@@ -220,7 +253,7 @@ class Tree:
                     key = (place.source.path, place.span.start, problem.message)
                     if problem.rule == rule and key not in seen:
                         seen.add(key)
-                        yield Found(problem, is_reached, not is_reached and _is_hidden(place.source.path))
+                        yield Found(problem, is_reached, not is_reached and is_archived(place.source.path))
 
     @cached_property
     def patch_uses(self) -> tuple[tuple[PatchUse, bool], ...]:
@@ -250,6 +283,22 @@ class Tree:
         )
 
 
+def _without_conflicts(applied: list[Applied]) -> Iterator[Cluster]:
+    """Clusters in which no identity occurs twice."""
+    groups: list[tuple[list[Applied], set[ResourceId]]] = []
+    for one in applied:
+        ids = {resource.id for resource in one.resources}
+        group = next((group for group in groups if not group[1] & ids), None)
+        if group is None:
+            group = ([], set())
+            groups.append(group)
+        group[0].append(one)
+        group[1].update(ids)
+    for members, ids in groups:
+        if ids:
+            yield Cluster((), tuple(members))
+
+
 def _in_chart_templates(path: str, charts: set[str]) -> bool:
     parts = path.split("/")
     return any(
@@ -270,7 +319,3 @@ def _why_nothing(stream: Stream) -> str:
         if is_manifest(document.root):
             return "not for a cluster: another tool's `apiVersion`"
     return "no Kubernetes object: no document has `apiVersion` and `kind`"
-
-
-def _is_hidden(path: str) -> bool:
-    return any(part.startswith((".", "_")) or part in {"archive", "archived"} for part in path.split("/")[:-1])

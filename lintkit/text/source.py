@@ -90,3 +90,9 @@ def decode(raw: bytes) -> tuple[str, int | None]:
         return raw.decode("utf-8"), None
     except UnicodeDecodeError as error:
         return raw.decode("utf-8", "replace"), len(raw[: error.start].decode("utf-8"))
+
+
+def is_commented(text: str, offset: int) -> bool:
+    """Whether the line of a configuration text that holds `offset` starts as a comment."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset].lstrip()
+    return line.startswith(("#", "//", ";"))

@@ -1,0 +1,344 @@
+"""The contract graph: every need of a cluster, held against whoever meets it.
+
+A need is met, undecided or unmet. Absence is certain only where everything else of that kind in that namespace is made
+by this tree, or where a name that is there comes close; docs/certainty.md has the whole rule.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lintkit.model.consumers import Reference, references_of
+from lintkit.model.flux import GROUPS, OPERATOR, is_helm_release
+from lintkit.model.helm import HelmRelease
+from lintkit.model.producers import Producer, index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lintkit.model.reach import Applied, Cluster
+    from lintkit.model.resource import Resource
+    from lintkit.model.tree import Tree
+    from lintkit.options import External
+
+_CLOSE = 0.8
+_TEMPLATED_NAME = re.compile(r"^[ \t]*(?:- )?name:[ \t]*(.+)$", re.MULTILINE)
+_ROOT_CA = "kube-root-ca.crt"
+
+
+class State(Enum):
+    """How a need stands."""
+
+    MET = "met"
+    UNDECIDED = "undecided"
+    UNMET = "unmet"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What the tree says to a need.
+
+    Attributes:
+        reference: The need.
+        state: Met, undecided or unmet.
+        reason: Why it is undecided.
+        target: The object that meets it.
+        producers: Who makes the Secret or ConfigMap that is named.
+        is_key: The object is there and the key is not.
+    """
+
+    reference: Reference
+    state: State
+    reason: str = ""
+    target: Resource | None = None
+    producers: tuple[Producer, ...] = ()
+    is_key: bool = False
+
+
+class Contracts:
+    """The needs of one cluster."""
+
+    def __init__(self, tree: Tree, cluster: Cluster) -> None:
+        self.tree = tree
+        self.cluster = cluster
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference of every object of the cluster."""
+        return tuple(reference for resource in self.cluster.resources for reference in references_of(resource))
+
+    @cached_property
+    def producers(self) -> dict[tuple[str, str], list[Producer]]:
+        """(kind, name) -> who makes it."""
+        return index(self.cluster.resources)
+
+    @cached_property
+    def written_producers(self) -> dict[tuple[str, str], list[Producer]]:
+        """(kind, name) -> who would make it, if Flux applied it."""
+        return index(self.tree.written)
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """The answer to every need."""
+        return tuple(self.answer(reference) for reference in self.references)
+
+    @cached_property
+    def releases(self) -> dict[str, list[HelmRelease]]:
+        """Namespace -> the Helm releases in it; their charts make objects that no file shows."""
+        found: dict[str, list[HelmRelease]] = {}
+        for resource in self.cluster.resources:
+            if is_helm_release(resource):
+                view = HelmRelease(resource)
+                found.setdefault(view.release_namespace, []).append(view)
+        return found
+
+    def answer(self, reference: Reference) -> Answer:
+        """Hold one need against the cluster."""
+        if not reference.is_decided or reference.name == "*":
+            return Answer(reference, State.UNDECIDED, "a variable or wildcard decides it")
+        if reference.kind in {"Secret", "ConfigMap"} and not reference.group:
+            return self._data(reference)
+        found = self.cluster.find(reference.group, reference.kind, reference.namespace, reference.name)
+        if found is not None:
+            return Answer(reference, State.MET, target=found)
+        reason = self._why_undecided(reference)
+        return Answer(reference, State.UNDECIDED if reason else State.UNMET, reason)
+
+    def _data(self, reference: Reference) -> Answer:
+        found = tuple(
+            producer
+            for producer in self.producers.get((reference.kind, reference.name), ())
+            if reference.namespace is None or producer.namespace in {None, reference.namespace}
+        )
+        makers = [producer for producer in found if producer.owns]
+        if not makers:
+            reason = self._why_undecided(reference)
+            return Answer(reference, State.UNDECIDED if reason else State.UNMET, reason, producers=found)
+        if reference.key is None or any(reference.key in producer.keys for producer in found):
+            return Answer(reference, State.MET, target=makers[0].resource, producers=found)
+        if any(producer.is_open for producer in found):
+            reason = f"{makers[0].resource.kind} `{makers[0].resource.name}` may have more keys than files show"
+            return Answer(reference, State.UNDECIDED, reason, makers[0].resource, found)
+        external = self._external(reference)
+        if external is not None and (not external.keys or reference.key in external.keys):
+            return Answer(reference, State.MET, producers=found)
+        return Answer(reference, State.UNMET, target=makers[0].resource, producers=found, is_key=True)
+
+    def _external(self, reference: Reference) -> External | None:
+        for one in self.tree.options.external:
+            if (
+                fnmatchcase(reference.kind, one.kind)
+                and fnmatchcase(reference.namespace or "", one.namespace)
+                and fnmatchcase(reference.name, one.name)
+            ):
+                return one
+        return None
+
+    def _why_undecided(self, reference: Reference) -> str:
+        """Why an object that no file declares may exist all the same; empty when nothing speaks for it."""
+        if self._external(reference) is not None:
+            return "the configuration says that it comes from outside"
+        given = _given(reference)
+        if given:
+            return given
+        identity = (reference.group, reference.kind, reference.namespace or "", reference.name)
+        if identity in self.cluster.implied:
+            return "Flux was started with it"
+        for release in self.releases.get(reference.namespace or "", ()):
+            if release.resource is reference.consumer and reference.row.path.startswith("spec.valuesFrom"):
+                continue
+            if _derives(reference.name, release.release_name):
+                return f"the chart of HelmRelease `{release.resource.name}` may make it"
+        templated = self._templated(reference)
+        if templated:
+            return templated
+        if reference.group in GROUPS:
+            return self._shared_source(reference)
+        reason = self._maker(reference)
+        if not reason and self.close_name(reference) is None:
+            reason = self._unseen(reference)
+        return reason
+
+    @cached_property
+    def templates(self) -> tuple[tuple[Resource, str, tuple[re.Pattern[str], ...]], ...]:
+        """ResourceSets, their text, and the names in it that their inputs decide."""
+        found = []
+        for resource in self.cluster.of_kind(OPERATOR, "ResourceSet"):
+            text = resource.source.text[resource.written.start : resource.written.end]
+            names = {name.strip().strip("\"'") for name in _TEMPLATED_NAME.findall(text) if "<<" in name}
+            patterns = tuple(
+                re.compile(".*".join(re.escape(part) for part in re.split(r"<<.*?>>", name))) for name in sorted(names)
+            )
+            found.append((resource, text, patterns))
+        return tuple(found)
+
+    def _templated(self, reference: Reference) -> str:
+        """A ResourceSet whose templates may make the object."""
+        for resource, text, patterns in self.templates:
+            if reference.kind not in text:
+                continue
+            literal = re.search(rf"name:.*(?<![\w-]){re.escape(reference.name)}(?![\w-])", text)
+            if literal or any(pattern.fullmatch(reference.name) for pattern in patterns):
+                return f"ResourceSet `{resource.name}` may make it"
+        return ""
+
+    def _shared_source(self, reference: Reference) -> str:
+        """A source that many Kustomizations share is the one that Flux was started with, under another name."""
+        if reference.row.role != "source" or reference.kind not in {"GitRepository", "OCIRepository", "Bucket"}:
+            return ""
+        if (reference.kind, reference.name) not in self.tree.reach.common_sources:
+            return ""
+        return "many share it, so Flux was started with it"
+
+    def _maker(self, reference: Reference) -> str:
+        """An object of a kind that is not known to make nothing, and whose name the wanted one is made of."""
+        if reference.kind not in {"Secret", "ConfigMap", "Service", "PersistentVolumeClaim", "ServiceAccount"}:
+            return ""
+        for resource in self.cluster.resources:
+            if resource.namespace != reference.namespace or resource is reference.consumer:
+                continue
+            if resource.group in _SILENT_GROUPS or not resource.group:
+                continue
+            if _derives(reference.name, resource.name):
+                return f"{resource.kind} `{resource.name}` may make it"
+        return ""
+
+    def _unseen(self, reference: Reference) -> str:
+        """A part of the cluster that files do not show and that may hold the object."""
+        owner = self.cluster.owner(reference.consumer)
+        if owner is not None and owner.build is not None and owner.build.is_partial:
+            return f"the build of `{owner.folder}` is not wholly known"
+        for applied in self.cluster.applied:
+            if not applied.is_partial or applied is owner or applied.kustomization is None:
+                continue
+            target = applied.kustomization.target_namespace
+            if target is not None and target.text == reference.namespace:
+                return f"Kustomization `{applied.kustomization.name}` is not wholly known"
+        return ""
+
+    def is_elsewhere(self, reference: Reference) -> Resource | None:
+        """An object of that name that is written in the repository and that this cluster does not apply."""
+        for producer in self.written_producers.get((reference.kind, reference.name), ()):
+            return producer.resource
+        for resource in self.tree.written:
+            if resource.kind == reference.kind and resource.name == reference.name and resource.group == reference.group:
+                return resource
+        return None
+
+    def names(self, reference: Reference) -> dict[str, list[Resource]]:
+        """Names of what exists of the wanted kind, with the objects that make it."""
+        found: dict[str, list[Resource]] = {}
+        if reference.kind in {"Secret", "ConfigMap"}:
+            for (kind, name), producers in self.producers.items():
+                if kind == reference.kind:
+                    found.setdefault(name, []).extend(
+                        producer.resource
+                        for producer in producers
+                        if reference.namespace in {None, producer.namespace} or producer.namespace is None
+                    )
+            return {name: resources for name, resources in found.items() if resources}
+        for resource in self.cluster.of_kind(reference.group, reference.kind):
+            if reference.namespace in {None, "", resource.namespace}:
+                found.setdefault(resource.name, []).append(resource)
+        return found
+
+    def close_name(self, reference: Reference) -> str | None:
+        """The existing name that comes closest to the wanted one."""
+        return closest(reference.name, self.names(reference))
+
+    def is_wholly_made_here(self, reference: Reference) -> bool:
+        """Whether every other need of that kind in that namespace is met by this tree, and there is one."""
+        others = [
+            answer.state
+            for answer in self.answers
+            if answer.reference.kind == reference.kind
+            and answer.reference.namespace == reference.namespace
+            and answer.reference.name != reference.name
+        ]
+        return bool(others) and all(state is State.MET for state in others)
+
+    def is_certain(self, answer: Answer) -> bool:
+        """Whether an unmet need is certainly a defect."""
+        reference = answer.reference
+        if answer.is_key:
+            return True
+        if self.is_elsewhere(reference) is not None:
+            return False
+        return self.close_name(reference) is not None or self.is_wholly_made_here(reference)
+
+
+_CLASSES = frozenset(
+    {
+        "StorageClass", "VolumeSnapshotClass", "IngressClass", "PriorityClass", "RuntimeClass", "GatewayClass",
+        "CustomResourceDefinition", "PersistentVolume",
+    }
+)  # fmt: skip
+_BUILT_IN_ROLES = frozenset({"admin", "edit", "view", "cluster-admin"})
+
+
+def _given(reference: Reference) -> str:
+    """Why an object exists in a cluster without anyone declaring it; empty when it does not."""
+    kind, name = reference.kind, reference.name
+    if kind == "ConfigMap" and name == _ROOT_CA:
+        return "every namespace has it"
+    if kind == "ServiceAccount" and name == "default":
+        return "every namespace has it"
+    if kind == "ClusterRole" and (name in _BUILT_IN_ROLES or name.startswith("system:")):
+        return "every cluster has it"
+    if kind == "PriorityClass" and name.startswith("system-"):
+        return "every cluster has it"
+    if kind == "Service" and name == "kubernetes":
+        return "every cluster has it"
+    if kind in _CLASSES or (kind == "ClusterRole" and reference.group):
+        return "charts and clusters bring such objects along"
+    if reference.row.role == "bootstrap":
+        return "it is made when the cluster is bootstrapped"
+    if kind == "ExternalArtifact":
+        return "a generator makes it"
+    if kind == "Secret" and reference.row.role == "certificate":
+        return "an issuer may make it"
+    return ""
+
+
+_SILENT_GROUPS = frozenset(
+    {
+        "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
+        "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io",
+        "notification.toolkit.fluxcd.io", "image.toolkit.fluxcd.io", "external-secrets.io", "monitoring.coreos.com",
+        "gateway.networking.k8s.io", "cert-manager.io", "generators.external-secrets.io", "apiextensions.k8s.io",
+        "admissionregistration.k8s.io", "cilium.io", "volsync.backube", "postgresql.cnpg.io", "barmancloud.cnpg.io",
+        "grafana.integreatly.org", "k8s.cni.cncf.io", "keda.sh", "bitnami.com",
+    }
+)  # fmt: skip
+"""Groups whose kinds make no Secret, ConfigMap or Service but those that `producers` knows."""
+
+
+def _derives(name: str, base: str) -> bool:
+    """Whether an operator or chart that is called `base` may call what it makes `name`."""
+    return bool(base) and (name == base or name.startswith(f"{base}-") or name.endswith(f"-{base}") or f"-{base}-" in name)
+
+
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that is most like a name, if one is like enough to be meant."""
+    best, score = None, _CLOSE
+    for candidate in sorted(candidates):
+        if candidate == name:
+            continue
+        matcher = SequenceMatcher(None, name, candidate)
+        if matcher.real_quick_ratio() < score or matcher.quick_ratio() < score:
+            continue
+        ratio = matcher.ratio()
+        if ratio > score or (best is None and ratio >= score):
+            best, score = candidate, ratio
+    return best
+
+
+def owner_name(applied: Applied | None) -> str:
+    """The Flux Kustomization that applies something, for messages."""
+    return applied.kustomization.name if applied and applied.kustomization else ""

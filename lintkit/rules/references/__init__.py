@@ -1,0 +1,1 @@
+"""Rules about what objects need and who provides it."""

@@ -1,0 +1,155 @@
+"""Needs that nothing meets, as findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lintkit.finding import Applicability, Finding, Fix, Related, Severity
+from lintkit.model.contracts import State, closest
+from lintkit.syntax.node import Scalar
+from lintkit.syntax.rewrite import replace_scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lintkit.model.consumers import Reference
+    from lintkit.model.contracts import Answer, Contracts
+    from lintkit.model.resource import Resource
+    from lintkit.model.tree import Tree
+
+
+def unmet(tree: Tree, wanted: Callable[[Reference], bool], *, keys: bool = False) -> Iterator[tuple[Contracts, Answer]]:
+    """The unmet needs of all clusters that a rule is about.
+
+    Args:
+        tree: The tree.
+        wanted: Which references.
+        keys: Needs of a key that an existing object lacks, rather than of an object that is not there.
+    """
+    for contracts in tree.contracts:
+        for answer in contracts.answers:
+            if answer.state is State.UNMET and answer.is_key == keys and wanted(answer.reference):
+                yield contracts, answer
+
+
+def missing_object(contracts: Contracts, answer: Answer, *, severity: Severity | None = None) -> Finding:
+    """The finding for an object that is not there.
+
+    Args:
+        contracts: The cluster.
+        answer: The unmet need.
+        severity: Severity when absence is certain; what is not certain is `info`.
+    """
+    reference = answer.reference
+    message, related, suggestion = _explained(contracts, reference)
+    certain = contracts.is_certain(answer)
+    return Finding.at(
+        reference.node,
+        message,
+        severity=severity if certain else Severity.INFO,
+        related=related,
+        fix=_rename(reference, suggestion) if suggestion else None,
+    )
+
+
+def missing_flux_object(contracts: Contracts, answer: Answer) -> Finding:
+    """The finding for a Flux object that is not there: the tree declares all of them, so absence is certain."""
+    reference = answer.reference
+    message, related, suggestion = _explained(contracts, reference)
+    severity = None
+    if _is_in_other_cluster(contracts, reference) and not contracts.tree.has_certain_entry:
+        severity = Severity.INFO
+    fix = _rename(reference, suggestion) if suggestion else _other_namespace(contracts, reference)
+    return Finding.at(reference.node, message, severity=severity, related=related, fix=fix)
+
+
+def _is_in_other_cluster(contracts: Contracts, reference: Reference) -> bool:
+    return any(
+        other.cluster.find(reference.group, reference.kind, reference.namespace, reference.name) is not None
+        for other in contracts.tree.contracts
+        if other is not contracts
+    )
+
+
+def _explained(contracts: Contracts, reference: Reference) -> tuple[str, tuple[Related, ...], str | None]:
+    """The message, the other places, and the name that was meant."""
+    message = f"nothing in this tree is {_shown(reference)}"
+    elsewhere = _same_name(contracts, reference)
+    if elsewhere:
+        namespaces = sorted({resource.namespace or "none" for resource in elsewhere})
+        message += f"; that name is in namespace `{'`, `'.join(namespaces)}`"
+        return message, tuple(Related(one.name_place, "the one of that name") for one in elsewhere[:2]), None
+    other_kind = _other_kind(contracts, reference)
+    if other_kind is not None:
+        message += f"; there is a {other_kind.kind} of that name"
+        return message, (Related(other_kind.name_place, f"the {other_kind.kind}"),), None
+    names = contracts.names(reference)
+    close = closest(reference.name, names)
+    if close is not None:
+        message += f"; did you mean `{close}`?"
+        return message, tuple(Related(one.name_place, f"`{close}`") for one in names[close][:1]), close
+    unapplied = contracts.is_elsewhere(reference)
+    if unapplied is not None:
+        message += f": `{unapplied.path}` declares it, and Flux does not apply that here"
+        return message, (Related(unapplied.name_place, "not applied"),), None
+    return message, (), None
+
+
+def _shown(reference: Reference) -> str:
+    where = f" in namespace `{reference.namespace}`" if reference.namespace else ""
+    return f"{reference.kind} `{reference.name}`{where}"
+
+
+def _same_name(contracts: Contracts, reference: Reference) -> list[Resource]:
+    """Objects of that kind and name in other namespaces."""
+    if reference.kind in {"Secret", "ConfigMap"}:
+        makers = contracts.producers.get((reference.kind, reference.name), ())
+        return [maker.resource for maker in makers if maker.namespace not in {None, reference.namespace}]
+    return [
+        resource
+        for resource in contracts.cluster.named(reference.group, reference.kind, reference.name)
+        if resource.namespace != reference.namespace
+    ]
+
+
+_PAIRS = {"Secret": "ConfigMap", "ConfigMap": "Secret", "SecretStore": "ClusterSecretStore",
+          "ClusterSecretStore": "SecretStore", "Issuer": "ClusterIssuer", "ClusterIssuer": "Issuer",
+          "GitRepository": "OCIRepository", "OCIRepository": "HelmRepository", "HelmRepository": "OCIRepository",
+          "Kustomization": "HelmRelease", "HelmRelease": "Kustomization"}  # fmt: skip
+
+
+def _other_kind(contracts: Contracts, reference: Reference) -> Resource | None:
+    """An object of that name and of the kind that is most often confused with the wanted one."""
+    kind = _PAIRS.get(reference.kind)
+    if kind is None:
+        return None
+    if kind in {"Secret", "ConfigMap"}:
+        for maker in contracts.producers.get((kind, reference.name), ()):
+            if reference.namespace in {None, maker.namespace}:
+                return maker.resource
+        return None
+    for resource in contracts.cluster.resources:
+        if resource.kind == kind and resource.name == reference.name:
+            return resource
+    return None
+
+
+def _rename(reference: Reference, name: str) -> Fix | None:
+    node = reference.node
+    if not isinstance(node, Scalar) or "${" in node.source.text[node.start : node.end]:
+        return None
+    if node.text != reference.name:
+        return None
+    return Fix(f"rename to `{name}`", tuple(replace_scalar(node, name)), Applicability.UNSAFE)
+
+
+def _other_namespace(contracts: Contracts, reference: Reference) -> Fix | None:
+    """Write the namespace that the one object of that name is in."""
+    found = {resource.namespace for resource in _same_name(contracts, reference)}
+    node = reference.namespace_node
+    if len(found) != 1 or node is None:
+        return None
+    (namespace,) = found
+    if not namespace or "${" in node.source.text[node.start : node.end]:
+        return None
+    return Fix(f"set the namespace to `{namespace}`", tuple(replace_scalar(node, namespace)), Applicability.UNSAFE)

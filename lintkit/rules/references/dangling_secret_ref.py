@@ -1,0 +1,102 @@
+"""The rule `dangling-secret-ref`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lintkit.finding import Severity
+from lintkit.rules._rule import rule
+from lintkit.rules.references._unmet import missing_object, unmet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.finding import Finding
+    from lintkit.model.tree import Tree
+
+
+@rule(severity=Severity.ERROR, since="0.1")
+def dangling_secret_ref(tree: Tree) -> Iterator[Finding]:
+    """An object names a Secret that nothing in the tree makes.
+
+    Makers are manifests, generators, ExternalSecrets, SealedSecrets, certificates, operators and charts. It is an error
+    where absence is certain: a name that comes close is there, or everything else of that kind in that namespace is made
+    by this tree. Otherwise it is `info`; `external:` in the configuration declares what comes from outside.
+
+    ## Why
+    The pod waits for ever with CreateContainerConfigError, or the release is never installed.
+
+    ## Bad
+    ```yaml cluster/apps.yaml
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata:
+      name: apps
+      namespace: flux-system
+    spec:
+      interval: 1h
+      prune: true
+      path: ./app
+      sourceRef:
+        kind: GitRepository
+        name: flux-system
+    ```
+    ```yaml app/all.yaml
+    apiVersion: external-secrets.io/v1
+    kind: ExternalSecret
+    metadata:
+      name: airflow-metadata
+      namespace: airflow
+    spec:
+      secretStoreRef:
+        kind: ClusterSecretStore
+        name: onepassword-connect
+      data:
+        - secretKey: connection
+          remoteRef:
+            key: airflow
+    ---
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: airflow
+      namespace: airflow
+    spec:
+      interval: 1h
+      valuesFrom:
+        - kind: Secret
+          name: airflow-metadat # error: did you mean `airflow-metadata`?
+          valuesKey: connection
+    ```
+
+    ## Good
+    ```yaml app/all.yaml
+    apiVersion: external-secrets.io/v1
+    kind: ExternalSecret
+    metadata:
+      name: airflow-metadata
+      namespace: airflow
+    spec:
+      secretStoreRef:
+        kind: ClusterSecretStore
+        name: onepassword-connect
+      data:
+        - secretKey: connection
+          remoteRef:
+            key: airflow
+    ---
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: airflow
+      namespace: airflow
+    spec:
+      interval: 1h
+      valuesFrom:
+        - kind: Secret
+          name: airflow-metadata
+          valuesKey: connection
+    ```
+    """
+    for contracts, answer in unmet(tree, lambda reference: reference.kind == "Secret" and not reference.is_optional):
+        yield missing_object(contracts, answer)
