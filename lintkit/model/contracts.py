@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from lintkit.options import External
 
 _CLOSE = 0.8
+_NEARLY_EQUAL = 0.93
+_SLIP = 2
 _TEMPLATED_NAME = re.compile(r"^[ \t]*(?:- )?name:[ \t]*(.+)$", re.MULTILINE)
 _ROOT_CA = "kube-root-ca.crt"
 
@@ -325,18 +327,36 @@ def _derives(name: str, base: str) -> bool:
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that is most like a name, if one is like enough to be meant."""
-    best, score = None, _CLOSE
+    """The candidate that is most like a name, if one is like enough to be meant.
+
+    A letter too many, too few, wrong or swapped counts, and a part that was added or left out; `app-secret` and
+    `app-config` are two names.
+    """
+    best, score = None, 0.0
     for candidate in sorted(candidates):
         if candidate == name:
             continue
         matcher = SequenceMatcher(None, name, candidate)
-        if matcher.real_quick_ratio() < score or matcher.quick_ratio() < score:
+        if matcher.real_quick_ratio() < max(_CLOSE, score) or matcher.quick_ratio() < max(_CLOSE, score):
             continue
         ratio = matcher.ratio()
-        if ratio > score or (best is None and ratio >= score):
+        if ratio >= _CLOSE and ratio > score and (ratio >= _NEARLY_EQUAL or _is_one_slip(name, candidate)):
             best, score = candidate, ratio
     return best
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    """Whether two names differ in one short piece, or in one piece that only one of them has."""
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    mine, theirs = one[start : len(one) - end], other[start : len(other) - end]
+    if not mine or not theirs:
+        return True
+    return max(len(mine), len(theirs)) <= _SLIP
 
 
 def owner_name(applied: Applied | None) -> str:

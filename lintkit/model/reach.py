@@ -219,10 +219,16 @@ class Reach:
             if view.path is not None and self.builder.repository.is_folder(view.path) and self._may_be_own(view):
                 build = self.build(view.path, view.overrides())
                 applied |= {id(resource.written) for resource in build.resources if is_kustomization(resource)}
-        for view in all_of_them:
-            if id(view.resource.root) not in applied and view.path is not None and self._may_be_own(view):
+        found = [
+            view
+            for view in all_of_them
+            if id(view.resource.root) not in applied and view.path is not None and self._may_be_own(view)
+        ]
+        for view in found:
+            above = (other.path for other in found if other is not view and other.path)
+            if not any(view.resource.path.startswith(f"{path}/") for path in above):
                 place = view.path_node or view.resource.root
-                yield Entry(view.path, view, place, is_certain=False, resource=view.resource)
+                yield Entry(view.path or "", view, place, is_certain=False, resource=view.resource)
 
     def _cluster(self, entries: list[Entry]) -> Cluster:
         implied = frozenset(_implied(entries))
@@ -318,7 +324,7 @@ class Reach:
             return True
         found = cluster.find(SOURCE, source.kind, source.namespace, source.name) or self._written_source(source)
         if found is None:
-            return source.kind != "ExternalArtifact"
+            return bool(folder) or (source.kind, source.name) in self.common_sources
         url = found.text("spec", "url")
         if url is None or source.kind != "GitRepository":
             return source.kind == "OCIRepository" and self.builder.repository.is_folder(folder) and bool(folder)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
 NAME = re.compile(r"[_A-Za-z][_A-Za-z0-9]*")
+_WORD = re.compile(r"[_A-Za-z0-9]+")
 _SIMPLE = re.compile(r"\$\{([_A-Za-z][_A-Za-z0-9]*)\}")
 DISABLED = "kustomize.toolkit.fluxcd.io/substitute"
 _MAX_NESTING = 20
@@ -93,7 +94,7 @@ def _nested(outer: Expression, depth: int) -> Iterator[Expression]:
 def _read(text: str, start: int) -> Expression:
     at = start + 2
     length = text.startswith("#", at)
-    found = NAME.match(text, at + length)
+    found = _WORD.match(text, at + length)
     if not found:
         shown = text[start : start + 12].split("\n")[0]
         end = text.find("}", at)

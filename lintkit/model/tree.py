@@ -31,6 +31,7 @@ _NOT_FOR_CLUSTERS = frozenset(
         "kubeproxy.config.k8s.io", "kubescheduler.config.k8s.io", "skaffold", "talos.dev",
     }
 )  # fmt: skip
+_OF_FLUX = re.compile(r"kind `(?:Kustomization|HelmRelease|HelmRepository|GitRepository|OCIRepository)`")
 _CORE_VERSIONS = frozenset({"v1"})
 _KNOWN_FILES = (
     (re.compile(r"(^|/)\.?[Tt]askfile\.ya?ml$|(^|/)\.taskfiles/"), "", "a Taskfile"),
@@ -267,7 +268,7 @@ class Tree:
                     key = (use.place.source.path, use.place.span.start, use.target)
                     matched[key] = matched.get(key, 0) + use.matched
                     first.setdefault(key, (use, is_reached))
-                    if build.is_partial:
+                    if build.is_partial and not _OF_FLUX.search(use.target):
                         partial.add(key)
         return tuple(first[key] for key, count in matched.items() if not count and key not in partial)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Related, Severity
@@ -108,16 +109,47 @@ def _undeclared(tree: Tree, cluster: Cluster) -> Iterator[Finding]:
             absent.setdefault(namespace, []).append(place)
     is_whole = not any(applied.is_partial for applied in cluster.applied)
     others_are_declared = len(absent) == 1 and len(present & known) >= _ENOUGH and is_whole
+    unsure = _in_partial_builds(cluster)
     frequent = {namespace for namespace, found in absent.items() if len(found) >= _ENOUGH}
     for namespace, found in absent.items():
         close = closest(namespace, known | frequent if len(found) < _ENOUGH else known)
+        severity = None
         if close is None and not others_are_declared:
-            continue
+            close = _of_folder(tree, found) if namespace not in unsure else None
+            severity = Severity.WARNING
+            if close is None:
+                continue
         hint = f"; did you mean `{close}`?" if close else ""
         for place in found:
             message = f"no Namespace `{namespace}` is declared{hint}"
-            yield Finding.at(place, message, fix=_rename(place, namespace, close))
+            yield Finding.at(place, message, severity=severity, fix=_rename(place, namespace, close))
     yield from _hosts(cluster, known)
+
+
+def _in_partial_builds(cluster: Cluster) -> set[str]:
+    """Namespaces that a build which is not wholly known puts objects into: it may bring the Namespace along."""
+    found: set[str] = set()
+    for applied in cluster.applied:
+        if applied.is_partial:
+            target = applied.kustomization.target_namespace if applied.kustomization else None
+            found |= {resource.namespace for resource in applied.resources}
+            found |= {target.text} if target else set()
+    return found
+
+
+def _of_folder(tree: Tree, places: list[Place]) -> str | None:
+    """The one Namespace that is declared in the folder above all places."""
+    declared_in: dict[str, set[str]] = {}
+    for resource in tree.written:
+        if resource.kind == "Namespace" and not resource.group:
+            declared_in.setdefault(posixpath.dirname(resource.path), set()).add(resource.name)
+    found: set[str] = set()
+    for place in places:
+        folder = posixpath.dirname(place.source.path)
+        while folder and folder not in declared_in:
+            folder = posixpath.dirname(folder)
+        found |= declared_in.get(folder, {""})
+    return found.pop() or None if len(found) == 1 else None
 
 
 def _all_uses(tree: Tree, cluster: Cluster) -> Iterator[tuple[str, Place]]:
