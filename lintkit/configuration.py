@@ -58,7 +58,8 @@ def read_yaml(text: str, path: str) -> Options:
     root = stream.documents[0].root if stream.documents else None
     if root is None or (isinstance(root, Scalar) and root.is_null):
         return Options()
-    return _decode(root, Options, "")
+    options: Options = _decode(root, Options, "")
+    return options
 
 
 def read_toml(text: str, path: str) -> Options:
@@ -71,7 +72,8 @@ def read_toml(text: str, path: str) -> Options:
         raise ConfigurationError(str(error), path, line, column) from error
     if table is None:
         return Options()
-    return _decode(_node(table, Source(path, text), 0), Options, "")
+    options: Options = _decode(_node(table, Source(path, text), 0), Options, "")
+    return options
 
 
 def _node(value: Any, source: Source, near: int) -> Node:  # noqa: ANN401 - a TOML value
@@ -96,7 +98,7 @@ def _fail(node: Node, message: str) -> NoReturn:
     raise ConfigurationError(message, node.source.path, line, column)
 
 
-def _decode(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401, C901, PLR0911 - one branch a type
+def _decode(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401 - one branch a type
     """A node as a value of the wanted type."""
     origin = typing.get_origin(wanted)
     if dataclasses.is_dataclass(wanted):

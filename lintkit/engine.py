@@ -13,7 +13,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from lintkit import configuration, suppress
-from lintkit.collect.discover import Skipped
 from lintkit.collect.repository import Repository, root_of
 from lintkit.errors import NothingLintedError, UsageError
 from lintkit.finding import Finding, Severity
@@ -24,6 +23,7 @@ from lintkit.rules._rule import Rule, all_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from lintkit.collect.discover import Skipped
     from lintkit.options import Options
     from lintkit.text.edit import Span
 
@@ -143,7 +143,7 @@ def _named(finding: Finding, rule: Rule, options: Options) -> Finding:
     return replace(finding, rule=rule.name, severity=severity)
 
 
-def check(  # noqa: PLR0913 - the one entry; every argument is an option of the command line
+def check(
     path: Path | str = ".",
     *,
     paths: Sequence[Path] = (),
@@ -168,7 +168,7 @@ def check(  # noqa: PLR0913 - the one entry; every argument is an option of the 
         NothingLintedError: There is no manifest below the root.
     """
     started = perf_counter()
-    shown = [Path(one) for one in (paths or [path])]
+    shown = [Path(one) for one in paths] or [Path(path)]
     for one in shown:
         if not one.exists():
             message = f"{one} does not exist"

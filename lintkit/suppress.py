@@ -33,9 +33,7 @@ def apply(
     Findings about the suppressions themselves are added, when their rules are selected.
     """
     comments = {
-        stream.source.path: found
-        for stream in tree.repository.parsed().values()
-        if (found := suppressions(stream))
+        stream.source.path: found for stream in tree.repository.parsed().values() if (found := suppressions(stream))
     }
     ignores = [one for one in options.ignore if isinstance(one, Ignore)]
     used: set[tuple[str, int]] = set()
@@ -53,7 +51,8 @@ def apply(
             shown.append(finding)
     names = {rule.name for rule in selected}
     about = [
-        finding for finding in _about_comments(comments, used, tree, names, {rule.name for rule in known})
+        finding
+        for finding in _about_comments(comments, used, tree, names, {rule.name for rule in known})
         if finding.rule in names
     ]
     return sorted([*shown, *about], key=order), sorted(silenced, key=order)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lintkit import configuration, engine
+from lintkit.collect.repository import root_of
 from lintkit.errors import UsageError
 from lintkit.report import FORMATS, render
 
@@ -40,7 +41,7 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
 @click.option("--verbose", is_flag=True, help="Say which files were left alone and why, and where the time went.")
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
 def command(**given: object) -> int:
-    """Lint the repository that PATH is in, and show the findings in PATH.
+    r"""Lint the repository that PATH is in, and show the findings in PATH.
 
     The tree is always the whole repository: Flux paths start at its root. PATH (default: the current folder) only
     chooses whose findings are shown. `-` reads one file from standard input.
@@ -71,7 +72,7 @@ def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None,
             message = "`-` takes --stdin-filename and no other PATH"
             raise UsageError(message)
         path = Path(name)
-        found = root or engine.root_of(path)
+        found = root or root_of(path)
         text = sys.stdin.read()
         try:
             relative = path.resolve().relative_to(found.resolve()).as_posix()
@@ -84,7 +85,7 @@ def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None,
         if not path.exists():
             message = f"{path} does not exist"
             raise UsageError(message)
-    return paths, None, root or engine.root_of(paths[0])
+    return paths, None, root or root_of(paths[0])
 
 
 def _options(given: dict[str, object], root: Path) -> Options:
@@ -96,7 +97,7 @@ def _options(given: dict[str, object], root: Path) -> Options:
     if ignore:
         options = replace(options, ignore=(*options.ignore, *ignore))
     if given["fail_on"]:
-        options = replace(options, fail_on=given["fail_on"])
+        options = replace(options, fail_on=given["fail_on"])  # type: ignore[arg-type]
     return options
 
 

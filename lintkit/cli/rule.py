@@ -41,7 +41,13 @@ def listing(rules: tuple[Rule, ...]) -> str:
 def page(rule: Rule) -> str:
     """A rule's page in Markdown."""
     default = "" if rule.on_by_default else ", off unless selected"
-    head = [f"# {rule.name}", "", rule.summary, "", f"Category `{rule.category}`, {rule.severity}{default}, since {rule.since}."]
+    head = [
+        f"# {rule.name}",
+        "",
+        rule.summary,
+        "",
+        f"Category `{rule.category}`, {rule.severity}{default}, since {rule.since}.",
+    ]
     body = rule.docstring.strip().split("\n", 1)
     rest = body[1] if len(body) > 1 else ""
     lines = rest.split("\n")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lintkit.collect.ignore import IgnoreFile, parse_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
 ROOT_MARKER = ".lintkit.yaml"
@@ -22,6 +22,7 @@ _GIT = ".gitignore"
 _FLUX = ".sourceignore"
 _NEVER = frozenset({".git"})
 _LEFT_OUT_BY_FLUX = frozenset({".github", ".circleci"})
+_DEFAULT_REASON = "Flux leaves this folder out of every artifact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +94,28 @@ def _scan(root: str, folder: str, listing: Listing, above: list[IgnoreFile]) -> 
         here = [*above, *_ignore_files(root, folder, names)]
         for entry in found:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            _add(entry, path, listing, here, lambda child, files=here: pending.append((child, files)))
+            if _add(entry, path, listing, here):
+                pending.append((path, here))
 
 
-def _add(
-    entry: os.DirEntry[str], path: str, listing: Listing, ignores: list[IgnoreFile], descend: Callable[[str], None]
-) -> None:
+def _add(entry: os.DirEntry[str], path: str, listing: Listing, ignores: list[IgnoreFile]) -> bool:
+    """Note one entry; True for a folder to go into."""
     if entry.is_symlink():
         listing.links.add(path)
-        return
+        return False
     is_folder = entry.is_dir(follow_symlinks=False)
     if entry.name in _NEVER:
-        return
+        return False
     reason = _reason(path, ignores, is_folder=is_folder)
     if reason:
         listing.hidden[path] = reason
         listing.skipped.append(Skipped(path, reason))
     elif is_folder:
         listing.folders.add(path)
-        if entry.name in _LEFT_OUT_BY_FLUX:
-            listing.skipped.append(Skipped(path, "Flux leaves this folder out of every artifact"))
-            listing.hidden[path] = "Flux leaves this folder out of every artifact"
-        else:
-            descend(path)
+        if entry.name not in _LEFT_OUT_BY_FLUX:
+            return True
+        listing.hidden[path] = _DEFAULT_REASON
+        listing.skipped.append(Skipped(path, _DEFAULT_REASON))
     elif entry.is_file(follow_symlinks=False):
         try:
             listing.files[path] = entry.stat(follow_symlinks=False).st_size
@@ -123,6 +123,7 @@ def _add(
             listing.skipped.append(Skipped(path, f"cannot be read: {error.strerror}"))
     else:
         listing.skipped.append(Skipped(path, "neither a file nor a folder"))
+    return False
 
 
 def _reason(path: str, ignores: list[IgnoreFile], *, is_folder: bool) -> str | None:

@@ -97,24 +97,25 @@ def _select(node: Node, steps: tuple[str, ...], at: int) -> Iterator[Node]:
         yield node
         return
     step = steps[at]
-    if step == "[]":
-        if isinstance(node, Sequence):
-            for element in node.elements:
-                yield from _select(element, steps, at + 1)
-    elif step == "**":
+    if step == "**":
         yield from _select(node, steps, at + 1)
         for child in _children(node):
             if not isinstance(child, Scalar):
                 yield from _select(child, steps, at)
-    elif isinstance(node, Mapping):
-        if "*" in step:
-            for key, child in node.entries.items():
-                if fnmatchcase(key, step):
-                    yield from _select(child, steps, at + 1)
-        else:
-            child = node.entries.get(step)
-            if child is not None:
-                yield from _select(child, steps, at + 1)
+        return
+    for child in _matching(node, step):
+        yield from _select(child, steps, at + 1)
+
+
+def _matching(node: Node, step: str) -> list[Node]:
+    """The children that one step of a path means."""
+    if step == "[]":
+        return list(node.elements) if isinstance(node, Sequence) else []
+    if not isinstance(node, Mapping):
+        return []
+    if "*" in step:
+        return [child for key, child in node.entries.items() if fnmatchcase(key, step)]
+    return [node.entries[step]] if step in node.entries else []
 
 
 def _children(node: Node) -> list[Node]:
@@ -177,7 +178,9 @@ def _written_group(holder: Mapping, kind: str) -> str | None:
     return TARGET_GROUPS.get(kind)
 
 
-_CLUSTER_KINDS = frozenset({"ClusterSecretStore", "ClusterIssuer", "ClusterRole", "ClusterGenerator", "ClusterImageCatalog"})
+_CLUSTER_KINDS = frozenset(
+    {"ClusterSecretStore", "ClusterIssuer", "ClusterRole", "ClusterGenerator", "ClusterImageCatalog"}
+)
 
 
 def _namespace(resource: Resource, row: Row, written: Scalar | None, kind: str) -> str | None:

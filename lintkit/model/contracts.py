@@ -22,7 +22,7 @@ from lintkit.model.producers import Producer, index
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lintkit.model.reach import Applied, Cluster
+    from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
     from lintkit.options import External
@@ -229,7 +229,11 @@ class Contracts:
         for producer in self.written_producers.get((reference.kind, reference.name), ()):
             return producer.resource
         for resource in self.tree.written:
-            if resource.kind == reference.kind and resource.name == reference.name and resource.group == reference.group:
+            if (
+                resource.kind == reference.kind
+                and resource.name == reference.name
+                and resource.group == reference.group
+            ):
                 return resource
         return None
 
@@ -323,7 +327,9 @@ _SILENT_GROUPS = frozenset(
 
 def _derives(name: str, base: str) -> bool:
     """Whether an operator or chart that is called `base` may call what it makes `name`."""
-    return bool(base) and (name == base or name.startswith(f"{base}-") or name.endswith(f"-{base}") or f"-{base}-" in name)
+    return bool(base) and (
+        name == base or name.startswith(f"{base}-") or name.endswith(f"-{base}") or f"-{base}-" in name
+    )
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:

@@ -10,7 +10,7 @@ from lintkit.model.flux import SOURCE, Named, named
 from lintkit.syntax.node import Mapping, Node, Scalar
 
 if TYPE_CHECKING:
-    from lintkit.model.reach import Cluster
+    from lintkit.model.cluster import Cluster
     from lintkit.model.resource import Resource
 
 _MAX_NAME = 53

@@ -99,5 +99,7 @@ def merged(base: Mapping, over: Mapping) -> Mapping:
     for key, value in over.items():
         old = base.entries.get(key.text)
         new = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-        result = result.without(key.text).with_entry(key, new) if key.text in result.entries else result.with_entry(key, new)
+        result = (
+            result.without(key.text).with_entry(key, new) if key.text in result.entries else result.with_entry(key, new)
+        )
     return result

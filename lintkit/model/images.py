@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
     from lintkit.model.resource import Resource
 
-_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]+)?")
+_REFERENCE = re.compile(
+    r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]+)?"
+)
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)*)(?:[-+](.*))?$")
-_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers", "sidecars", "extraContainers", "sidecarContainers"})
+_LISTS = frozenset(
+    {"containers", "initContainers", "ephemeralContainers", "sidecars", "extraContainers", "sidecarContainers"}
+)
 _SKIPPED = frozenset({"CustomResourceDefinition", "ImageRepository", "ImagePolicy", "ConfigMap", "Secret"})
 _HINT = re.compile(r"\b(?:image|repository)\b")
 
@@ -113,6 +117,10 @@ def _reference(
         return
     name, tag, digest = split_image(text)
     has_own_tag = any(key in holder.entries for key in ("tag", "imageTag", "version", "imageVersion"))
-    if not tag and not digest and (has_own_tag or (in_values and not is_container) or ("/" not in name and not is_container)):
+    if (
+        not tag
+        and not digest
+        and (has_own_tag or (in_values and not is_container) or ("/" not in name and not is_container))
+    ):
         return
     yield Image(resource, name, tag, digest, node, is_reference=True, is_container=is_container)

@@ -14,7 +14,7 @@ from lintkit.text.source import is_commented
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.model.reach import Cluster
+    from lintkit.model.cluster import Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 
@@ -23,7 +23,9 @@ _HOST = re.compile(r"(?<![\w.@-])([a-z0-9]([a-z0-9-]*[a-z0-9])?)\.([a-z0-9]([a-z
 _SHORT_HOST = re.compile(r"(?<![\w.@-])([a-z0-9][a-z0-9-]*[a-z0-9])\.([a-z0-9][a-z0-9-]*[a-z0-9]):(\d{2,5})(?![\w.])")
 _NAMESPACE_KEYS = frozenset({"namespace", "targetNamespace"})
 _NOT_NAMES = frozenset({"CustomResourceDefinition"})
-_DOMAINS = frozenset({"localdomain", "internal", "local", "home", "arpa", "cloud", "online", "network", "svc", "cluster"})
+_DOMAINS = frozenset(
+    {"localdomain", "internal", "local", "home", "arpa", "cloud", "online", "network", "svc", "cluster"}
+)
 _MIN_SHORT = 5
 
 

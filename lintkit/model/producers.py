@@ -78,7 +78,9 @@ def _manifest(resource: Resource) -> Iterator[Producer]:
         resource.kind, resource.namespace, resource.name, resource, node, keys, is_filled_later or is_unknown,
         is_hashed=resource.hashed,
     )  # fmt: skip
-    yield from _copies(resource, resource.kind, resource.name, keys, resource.root.mapping_at("metadata", "annotations"))
+    yield from _copies(
+        resource, resource.kind, resource.name, keys, resource.root.mapping_at("metadata", "annotations")
+    )
 
 
 def _copies(
@@ -223,9 +225,7 @@ def _crunchy(resource: Resource) -> Iterator[Producer]:
     node = resource.at("metadata", "name") or resource.root
     users = [user.text("name") or "" for user in resource.root.mappings_at("spec", "users")] or [resource.name]
     for user in users:
-        yield Producer(
-            "Secret", resource.namespace, f"{resource.name}-pguser-{user}", resource, node, is_open=True
-        )
+        yield Producer("Secret", resource.namespace, f"{resource.name}-pguser-{user}", resource, node, is_open=True)
 
 
 def _object_store_user(resource: Resource) -> Iterator[Producer]:
@@ -258,7 +258,9 @@ _MAKERS: dict[tuple[str, str], Callable[[Resource], Iterator[Producer]]] = {
     ("rabbitmq.com", "RabbitmqCluster"): _derived("{name}-default-user"),
     ("kafka.strimzi.io", "KafkaUser"): _derived("{name}"),
     ("kafka.strimzi.io", "Kafka"): _derived("{name}-cluster-ca-cert", "{name}-clients-ca-cert"),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): _derived("{name}-es-elastic-user", "{name}-es-http-certs-public"),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): _derived(
+        "{name}-es-elastic-user", "{name}-es-http-certs-public"
+    ),
     ("cluster.x-k8s.io", "Cluster"): _derived("{name}-kubeconfig"),
     ("infra.contrib.fluxcd.io", "Terraform"): _named("spec", "writeOutputsToSecret", "name"),
 }

@@ -7,120 +7,31 @@ one applies.
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from lintkit.model.external_secrets import produced_keys
-from lintkit.model.flux import KUSTOMIZE, SOURCE, FluxKustomization, Named, is_kustomization, named, normal_path, sync_paths
-from lintkit.model.substitution import NONE, Variables, substitute
-from lintkit.syntax.node import Node, Scalar
+from lintkit.model.cluster import Applied, Cluster, Entry, is_archived, normal_url
+from lintkit.model.flux import (
+    KUSTOMIZE,
+    SOURCE,
+    FluxKustomization,
+    is_kustomization,
+    named,
+    normal_path,
+    sync_paths,
+)
+from lintkit.model.substitution import substitute
+from lintkit.model.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lintkit.model.flux import Named
     from lintkit.model.kustomize.build import Build, Builder, Overrides
     from lintkit.model.resource import Resource
+    from lintkit.model.substitution import Variables
 
 _MAX_PHASES = 4
-_URL = re.compile(r"^(?:[a-z+]+://)?(?:[^@/]+@)?([^:/]+)(?::\d+)?[:/]+(.+?)(?:\.git)?/*$", re.IGNORECASE)
-
-
-class Entry(NamedTuple):
-    """Where Flux starts.
-
-    Attributes:
-        folder: The folder it builds.
-        kustomization: The Flux Kustomization, when it stands in the repository.
-        place: The node that names the folder.
-        is_certain: False when nothing in the repository says that Flux is given this.
-        resource: The object that says so.
-    """
-
-    folder: str
-    kustomization: FluxKustomization | None
-    place: Node
-    is_certain: bool
-    resource: Resource
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Applied:
-    """All that one Flux Kustomization applies.
-
-    Attributes:
-        kustomization: The Flux Kustomization; None for the one that a FluxInstance makes.
-        folder: The folder it builds; None when it is not in this repository, or not known.
-        build: What the folder builds to; None when there is no folder.
-        resources: The objects, after substitution.
-        variables: What was replaced in them.
-        why_unknown: Why there is no build, or empty.
-    """
-
-    kustomization: FluxKustomization | None
-    folder: str | None
-    build: Build | None
-    resources: tuple[Resource, ...]
-    variables: Variables = NONE
-    why_unknown: str = ""
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether it may apply objects that are not shown here."""
-        return self.build is None or self.build.is_partial
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cluster:
-    """Everything that is applied from one entry point, or from several that are one cluster.
-
-    `implied` are the objects (group, kind, namespace, name) that must exist for Flux to have started at all, although
-    no file need declare them: the source and the Kustomization of each entry point.
-    """
-
-    entries: tuple[Entry, ...]
-    applied: tuple[Applied, ...]
-    implied: frozenset[tuple[str, str, str, str]] = frozenset()
-    _index: dict[tuple[str, str], dict[str, list[Resource]]] = field(default_factory=dict)
-    _owners: dict[int, Applied] = field(default_factory=dict)
-
-    @property
-    def resources(self) -> Iterator[Resource]:
-        """All objects, in the order they are reached."""
-        for applied in self.applied:
-            yield from applied.resources
-
-    def of_kind(self, group: str, kind: str) -> Iterator[Resource]:
-        """All objects of a kind."""
-        for found in self._indexed().get((group, kind), {}).values():
-            yield from found
-
-    def find(self, group: str, kind: str, namespace: str | None, name: str) -> Resource | None:
-        """The object of this identity; a namespace of None is any."""
-        for resource in self._indexed().get((group, kind), {}).get(name, ()):
-            if namespace is None or resource.namespace == namespace or resource.is_cluster_scoped:
-                return resource
-        return None
-
-    def named(self, group: str, kind: str, name: str) -> list[Resource]:
-        """The objects of a kind and name, in whatever namespace."""
-        return self._indexed().get((group, kind), {}).get(name, [])
-
-    def owner(self, resource: Resource) -> Applied | None:
-        """Which Flux Kustomization applies an object of this cluster."""
-        self._indexed()
-        return self._owners.get(id(resource))
-
-    def _indexed(self) -> dict[tuple[str, str], dict[str, list[Resource]]]:
-        if not self._index:
-            for applied in self.applied:
-                for resource in applied.resources:
-                    by_name = self._index.setdefault((resource.group, resource.kind), {})
-                    by_name.setdefault(resource.name, []).append(resource)
-                    self._owners[id(resource)] = applied
-        return self._index
 
 
 class Reach:
@@ -160,7 +71,10 @@ class Reach:
         """What Flux applies, from each entry point."""
         clusters: list[Cluster] = []
         reached: set[int] = set()
-        for entry in sorted(self._certain_entries(), key=lambda entry: (entry.kustomization is not None, not entry.folder, len(entry.folder))):
+        for entry in sorted(
+            self._certain_entries(),
+            key=lambda entry: (entry.kustomization is not None, not entry.folder, len(entry.folder)),
+        ):
             if entry.kustomization is not None and id(entry.resource.root) in reached:
                 continue
             clusters.append(self._cluster([entry]))
@@ -303,7 +217,7 @@ class Reach:
                     inside = folder == target or not target or folder.startswith(f"{target}/")
                     if found is None or not inside or not self._is_own(found, cluster, own, origin):
                         continue
-                    path = f"{origin}/{folder[len(target):].strip('/')}".strip("/")
+                    path = f"{origin}/{folder[len(target) :].strip('/')}".strip("/")
                     if self.builder.repository.is_folder(path):
                         return path
         return None
@@ -316,9 +230,7 @@ class Reach:
         resources = tuple(_substituted(resource, variables) for resource in build.resources)
         return Applied(view, folder, build, resources, variables)
 
-    def _is_own(
-        self, source: Named | None, cluster: Cluster, own: set[tuple[str, str, str]], folder: str
-    ) -> bool:
+    def _is_own(self, source: Named | None, cluster: Cluster, own: set[tuple[str, str, str]], folder: str) -> bool:
         """Whether a source is this repository."""
         if source is None or (source.kind, source.name, source.namespace) in own:
             return True
@@ -358,11 +270,6 @@ _RELEVANT = frozenset(
 )
 
 
-def is_archived(path: str) -> bool:
-    """Whether a file stands in a hidden folder or an archive."""
-    return any(part.startswith((".", "_")) or part in {"archive", "archived"} for part in path.split("/")[:-1])
-
-
 def _implied(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str, str]]:
     for entry in entries:
         if entry.kustomization is not None:
@@ -371,7 +278,9 @@ def _implied(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str, str]]:
                 yield SOURCE, source.kind, source.namespace, source.name
             continue
         resource = entry.resource
-        sync = resource.root.mapping_at("spec", "sync") or resource.root.mapping_at("spec", "values", "instance", "sync")
+        sync = resource.root.mapping_at("spec", "sync") or resource.root.mapping_at(
+            "spec", "values", "instance", "sync"
+        )
         namespace = resource.text("spec", "targetNamespace") or resource.namespace or "flux-system"
         name = (sync.text("name") if sync else None) or namespace
         kind = (sync.text("kind") if sync else None) or "GitRepository"
@@ -405,12 +314,6 @@ def _shared_depth(one: Entry, other: Entry) -> int:
             break
         depth += 1
     return depth
-
-
-def normal_url(url: str) -> str:
-    """A git URL as `host/owner/name`, so that SSH and HTTPS forms of one repository are equal."""
-    found = _URL.match(url.strip())
-    return f"{found[1]}/{found[2]}".lower() if found else url.strip().lower()
 
 
 def _children(resources: Iterable[Resource]) -> list[FluxKustomization]:
@@ -468,78 +371,3 @@ def _joined(clusters: list[Cluster]) -> list[Cluster]:
         else:
             joined.append(cluster)
     return joined
-
-
-def variables_of(view: FluxKustomization, cluster: Cluster) -> Variables:
-    """The variables of a Flux Kustomization's `postBuild`."""
-    post_build = view.post_build
-    if post_build is None:
-        return NONE
-    values: dict[str, str | None] = {}
-    origins: dict[str, Node] = {}
-    is_open = False
-    for index in range(len(post_build.elements_at("substituteFrom"))):
-        reference = named(view.resource, "spec", "postBuild", "substituteFrom", index)
-        if reference is None or "${" in reference.name:
-            is_open = True
-            continue
-        known = known_data(cluster, reference.kind, view.namespace, reference.name)
-        if known is None:
-            is_open = True
-            continue
-        is_open = is_open or known.is_open
-        values.update(known.values)
-        origins.update(known.origins)
-    inline = post_build.mapping_at("substitute")
-    for key, value in inline.items() if inline else ():
-        values[key.text] = value.text if isinstance(value, Scalar) and "${" not in value.text else None
-        origins[key.text] = key
-    always = view.resource.text("spec", "postBuild", "substituteStrategy") == "Always"
-    return Variables(values, origins, is_open, bool(values) or is_open or always)
-
-
-def known_data(cluster: Cluster, kind: str, namespace: str, name: str) -> Variables | None:
-    """The keys and, where they can be read, the values of a ConfigMap or Secret; None when nothing produces it."""
-    found = cluster.find("", kind, namespace, name)
-    if found is None and not namespace:
-        found = next(iter(cluster.named("", kind, name)), None)
-    if found is not None:
-        return _data_of(found)
-    if kind != "Secret":
-        return None
-    for producer in cluster.of_kind("external-secrets.io", "ExternalSecret"):
-        produced = produced_keys(producer)
-        if produced is not None and produced.name == name and producer.namespace == namespace:
-            return Variables(dict.fromkeys(produced.keys), produced.keys, produced.is_open, is_on=True)
-    for sealed in cluster.of_kind("bitnami.com", "SealedSecret"):
-        if sealed.name == name and sealed.namespace == namespace:
-            data = sealed.root.mapping_at("spec", "encryptedData")
-            keys: dict[str, Node] = {key.text: key for key, _ in data.items()} if data else {}
-            return Variables(dict.fromkeys(keys), keys, is_on=True)
-    return None
-
-
-def _data_of(resource: Resource) -> Variables:
-    values: dict[str, str | None] = {}
-    origins: dict[str, Node] = {}
-    encrypted = "sops" in resource.root.entries
-    for field_name in ("data", "stringData", "binaryData"):
-        data = resource.root.mapping_at(field_name)
-        for key, node in data.items() if data else ():
-            text = node.text if isinstance(node, Scalar) else None
-            if encrypted or (text is not None and text.startswith("ENC[")):
-                text = None
-            elif text is not None and resource.kind == "Secret" and field_name == "data":
-                text = _decoded(text)
-            values[key.text] = text
-            origins[key.text] = key
-    return Variables(values, origins, is_on=True)
-
-
-def _decoded(text: str) -> str | None:
-    try:
-        return b64decode(text, validate=True).decode()
-    except ValueError:
-        return None
-
-

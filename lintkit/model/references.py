@@ -116,7 +116,10 @@ BUILT_IN: tuple[Row, ...] = (
     Row("ClusterRoleBinding", "roleRef", "ClusterRole", namespace=CLUSTER),
     Row("RoleBinding", "subjects[]", "", namespace="namespace", kinds=("ServiceAccount",)),
     Row("ClusterRoleBinding", "subjects[]", "", namespace="namespace", kinds=("ServiceAccount",)),
-    *(Row(kind, "webhooks[].clientConfig.service", "Service", namespace="namespace", port="port") for kind in _WEBHOOKS),
+    *(
+        Row(kind, "webhooks[].clientConfig.service", "Service", namespace="namespace", port="port")
+        for kind in _WEBHOOKS
+    ),
     Row("APIService", "spec.service", "Service", namespace="namespace", port="port"),
     Row("ServiceAccount", "secrets[]", "Secret"),
     Row("ServiceAccount", "imagePullSecrets[]", "Secret"),
@@ -132,7 +135,10 @@ FLUX: tuple[Row, ...] = (
     Row(_K, "spec.kubeConfig.secretRef", "Secret", role="bootstrap"),
     Row(_K, "spec.postBuild.substituteFrom[]", "", kinds=("ConfigMap", "Secret")),
     Row(_K, "spec.healthChecks[]", "", namespace="namespace", role="health", kinds=("*",)),
-    Row("HelmRelease", "spec.chart.spec.sourceRef", "HelmRepository", namespace="namespace", role="source", kinds=_SOURCES),
+    Row(
+        "HelmRelease", "spec.chart.spec.sourceRef", "HelmRepository", namespace="namespace", role="source",
+        kinds=_SOURCES,
+    ),
     Row("HelmRelease", "spec.chartRef", "", namespace="namespace", role="source", kinds=_SOURCES),
     Row("HelmRelease", "spec.dependsOn[]", "HelmRelease", namespace="namespace", role="dependency"),
     Row(
@@ -266,7 +272,10 @@ MONITORING: tuple[Row, ...] = (
     *(Row(f"monitoring.coreos.com/{kind}", "spec.secrets[]", "Secret", "") for kind in ("Prometheus", "Alertmanager")),
 )  # fmt: skip
 GATEWAY: tuple[Row, ...] = (
-    *(Row(kind, "spec.parentRefs[]", "Gateway", namespace="namespace", kinds=("Gateway", "Service")) for kind in _ROUTES),
+    *(
+        Row(kind, "spec.parentRefs[]", "Gateway", namespace="namespace", kinds=("Gateway", "Service"))
+        for kind in _ROUTES
+    ),
     *(
         Row(kind, "spec.rules[].backendRefs[]", "Service", namespace="namespace", port="port", kinds=("Service",))
         for kind in _ROUTES

@@ -170,9 +170,7 @@ class Resource:
         return replace(self, namespace=namespace)
 
 
-def make(
-    root: Mapping, written: Mapping | None = None, *, hashed: bool = False, generated: bool = False
-) -> Resource:
+def make(root: Mapping, written: Mapping | None = None, *, hashed: bool = False, generated: bool = False) -> Resource:
     """A resource out of a mapping that has `apiVersion` and `kind`."""
     entries = root.entries
     api_version, kind = entries.get("apiVersion"), entries.get("kind")

@@ -22,16 +22,14 @@ if TYPE_CHECKING:
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 
-_PREFILTER = re.compile(
-    r"pass|pwd|token|api_?key|secret|private|encryption|://[^\s/@]*:[^\s@]*@", re.IGNORECASE
-)
+_PREFILTER = re.compile(r"pass|pwd|token|api_?key|secret|private|encryption|://[^\s/@]*:[^\s@]*@", re.IGNORECASE)
 _TOKENS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PASSWORDS = frozenset({"password", "passwd", "pass", "passphrase", "pwd", "postgrespassword"})
 _SECRETS = frozenset(
     {
         ("token",), ("api", "key"), ("apikey",), ("client", "secret"), ("private", "key"),
-        ("encryption", "key"), ("fernet", "key"), ("access", "token"), ("auth", "token"), ("secret",), ("jwt", "secret"),
-        ("signing", "key"), ("clientsecret",),
+        ("encryption", "key"), ("fernet", "key"), ("access", "token"), ("auth", "token"), ("secret",),
+        ("jwt", "secret"), ("signing", "key"), ("clientsecret",),
     }
 )  # fmt: skip
 _SECRET_KEY = re.compile(r"(?:^|[_-])secret[_-]key$", re.IGNORECASE)
@@ -55,14 +53,25 @@ _NAMES_KEYS = re.compile(
 _URI = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s:/@\"'<>$?#]*):([^\s@/\"'<>]+)@[\w\[{$(.-]", re.IGNORECASE)
 _OPTION = re.compile(r"^--?[\w-]*?(?:password|passwd|passphrase)(?:=(.+))?$", re.IGNORECASE | re.DOTALL)
 _ASSIGNMENT = re.compile(
-    r"^[ \t]*(?:-[ \t]+|export[ \t]+)?[\"']?([A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(\"[^\"\n]*\"|'[^'\n]*'|[^\s#;,]+)[ \t]*,?[ \t]*(?:[#;].*)?$",
+    r"^[ \t]*(?:-[ \t]+|export[ \t]+)?[\"']?([A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*"
+    r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s#;,]+)[ \t]*,?[ \t]*(?:[#;].*)?$",
     re.MULTILINE,
 )
 _SHELL = re.compile(r"\b[A-Z_]*(?:PASSWORD|PASSWD)=([^\s\"'$][^\s\"']*|\"[^\"$]+\"|'[^'$]+')")
-_CODE = re.compile(r"[()\[\]{}<>$]|^(?:str|string|text|varchar|null|none|true|false|required|optional)\b", re.IGNORECASE)
+_CODE = re.compile(
+    r"[()\[\]{}<>$]|^(?:str|string|text|varchar|null|none|true|false|required|optional)\b", re.IGNORECASE
+)
 _CONFIG_NAME = re.compile(r"\.(?:ya?ml|json|toml|ini|conf|cfg|cnf|env|properties|config)$|^[^.]*$", re.IGNORECASE)
 _NOT_SCANNED = frozenset(
-    {"CustomResourceDefinition", "Secret", "SealedSecret", "PushSecret", "Password", "SecretStore", "ClusterSecretStore"}
+    {
+        "CustomResourceDefinition",
+        "Secret",
+        "SealedSecret",
+        "PushSecret",
+        "Password",
+        "SecretStore",
+        "ClusterSecretStore",
+    }
 )
 _RANDOM_LENGTH = 16
 _RANDOM_BITS = 3.0
@@ -168,11 +177,11 @@ def _in_node(node: Node, at: _At) -> Iterator[LiteralSecret]:
 
 def _in_mapping(node: Mapping, at: _At) -> Iterator[LiteralSecret]:
     name, value = node.get("name"), node.get("value")
-    if isinstance(name, Scalar) and isinstance(value, Scalar) and len(node.entries) <= 3:
-        if _is_literal(value) and _kind_of(name.text, value.text):
-            is_password = _kind_of(name.text, value.text) == "password"
+    if isinstance(name, Scalar) and isinstance(value, Scalar) and len(node.entries) <= 3 and _is_literal(value):
+        kind = _kind_of(name.text, value.text)
+        if kind:
             path = ".".join((*at.path, name.text))
-            yield LiteralSecret(value.place, name.text, path, "env", at.resource, value, is_password)
+            yield LiteralSecret(value.place, name.text, path, "env", at.resource, value, kind == "password")
             return
     for key, child in node.items():
         inside = _At((*at.path, key.text), at.resource)

@@ -96,7 +96,7 @@ def _read(text: str, start: int) -> Expression:
     length = text.startswith("#", at)
     found = _WORD.match(text, at + length)
     if not found:
-        shown = text[start : start + 12].split("\n")[0]
+        shown = text[start : start + 12].split("\n", maxsplit=1)[0]
         end = text.find("}", at)
         end = end + 1 if 0 <= end < start + 80 else at
         return Expression(start, end, "", "", None, f"`{shown}` does not name a variable")

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.collect.discover import Skipped
 from lintkit.collect.repository import KUSTOMIZATION_NAMES, Repository, looks_like_manifest, looks_templated
+from lintkit.model.cluster import Applied, Cluster, is_archived
 from lintkit.model.contracts import Contracts
 from lintkit.model.kustomize.build import Build, Builder
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.kustomize.kustomization import Kustomization
-from lintkit.model.reach import Applied, Cluster, Reach, is_archived
+from lintkit.model.reach import Reach
 from lintkit.model.resource import Resource, ResourceId, is_manifest, make, manifests
-from lintkit.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.kustomize.item import Problem
     from lintkit.model.kustomize.patches import PatchUse
+    from lintkit.options import Options
     from lintkit.syntax.node import Document, Stream
 
 _NOT_FOR_CLUSTERS = frozenset(

@@ -25,5 +25,5 @@ class Format(Protocol):
 
 def render(report: Report, name: str, *, color: bool = False) -> str:
     """Write a report in one of `FORMATS`."""
-    module: Format = import_module(FORMATS[name])  # type: ignore[assignment]
+    module: Format = import_module(FORMATS[name])
     return module.render(report, color=color)

@@ -94,7 +94,7 @@ def fingerprint(finding: Finding, seen: dict[str, int]) -> str:
         finding: The finding.
         seen: Counts those of one kind; start a run with an empty one.
     """
-    text = "\0".join((finding.rule, finding.path, finding.message))
+    text = f"{finding.rule}\0{finding.path}\0{finding.message}"
     seen[text] = seen.get(text, 0) + 1
     return sha256(f"{text}\0{seen[text]}".encode()).hexdigest()[:32]
 

@@ -50,7 +50,8 @@ def _finding(finding: Finding, report: Report, *, color: bool) -> Iterator[str]:
 def summary(report: Report, *, color: bool = False) -> str:
     """The last lines: counts, time, and what was not checked."""
     counts = [
-        _plural(report.count(severity), str(severity)) for severity in sorted(Severity, reverse=True)
+        _plural(report.count(severity), str(severity))
+        for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
     found = ", ".join(counts) or "no findings"

@@ -79,8 +79,7 @@ def _read(source: Source, span: Span, directive: re.Match[str]) -> list[Suppress
     offset = span.start + directive.start("rules")
     mistake = "" if reason else "no reason is given after the bracket"
     return [
-        Suppression(name[0], Span(offset + name.start(), offset + name.end()), line, reason, mistake)
-        for name in names
+        Suppression(name[0], Span(offset + name.start(), offset + name.end()), line, reason, mistake) for name in names
     ]
 
 

@@ -4,8 +4,8 @@ A node knows the source it stands in and its half-open span of characters there.
 made them; what kustomize changes is a new node that shares everything else with the old one, so that every field of a
 built object still knows the file and line that brought it in.
 
-Reading goes through `get`, `at`, `items` and `elements`, which follow aliases and merge keys; `pairs` and `children` are
-the text as it stands, for those who judge or edit the text itself.
+Reading goes through `get`, `at`, `items` and `elements`, which follow aliases and merge keys; `pairs` and `children`
+are the text as it stands, for those who judge or edit the text itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from lintkit.syntax.plain import flux_value
 from lintkit.text.edit import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence as SequenceOf
+    from collections.abc import Iterator
+    from collections.abc import Sequence as SequenceOf
 
     from lintkit.text.source import Source
 
@@ -41,9 +42,7 @@ class Node:
 
     __slots__ = ("anchor", "end", "source", "start", "tag")
 
-    def __init__(
-        self, source: Source, start: int, end: int, tag: str | None = None, anchor: str | None = None
-    ) -> None:
+    def __init__(self, source: Source, start: int, end: int, tag: str | None = None, anchor: str | None = None) -> None:
         self.source = source
         self.start = start
         self.end = end
@@ -93,11 +92,11 @@ class Node:
 
 
 class Scalar(Node):
-    """A scalar; `text` is its content after quotes, escapes and folding, `style` one of `` ` ' " | > `` (plain: empty)."""
+    """A scalar: `text` is its content after quotes, escapes and folding, `style` its quote or `|` or `>`, or empty."""
 
     __slots__ = ("style", "text")
 
-    def __init__(  # noqa: PLR0913 - one call a scalar, on the hottest path there is
+    def __init__(  # noqa: PLR0913, PLR0917 - one call a scalar, on the hottest path there is
         self,
         source: Source,
         start: int,
@@ -271,9 +270,7 @@ class Mapping(Node):
             ]
         else:
             pairs = [*self.items(), (key, value)]
-        return Mapping(
-            self.source, self.start, self.end, pairs, {**self.entries, key.text: value}, flow=self.flow
-        )
+        return Mapping(self.source, self.start, self.end, pairs, {**self.entries, key.text: value}, flow=self.flow)
 
     def without(self, name: str) -> Mapping:
         """The same place without the key `name`."""
@@ -290,7 +287,7 @@ class Document(NamedTuple):
     """
 
     source: Source
-    index: int
+    number: int
     root: Node | None
     start: int
     end: int

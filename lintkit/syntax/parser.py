@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 try:
     from yaml._yaml import CParser
 except ImportError:  # pragma: no cover - PyYAML without libyaml: slower, the same events
-    from yaml.loader import SafeLoader as CParser
+    from yaml.loader import SafeLoader as CParser  # type: ignore[assignment]
 
 MAX_DEPTH = 300
 MAX_EXPANSION = 1_000_000
@@ -189,9 +189,7 @@ class _Composer:
     def mapping_ended(self, event: Any) -> None:  # noqa: ANN401
         frame = self.open.pop()
         pairs = frame.raw
-        start, end = self.span_of(
-            frame, event, pairs[0][0] if pairs else None, _later(*pairs[-1]) if pairs else None
-        )
+        start, end = self.span_of(frame, event, pairs[0][0] if pairs else None, _later(*pairs[-1]) if pairs else None)
         entries = frame.entries or {}
         for merged in frame.merges:
             parts = merged.elements if isinstance(merged, Sequence) else [merged]

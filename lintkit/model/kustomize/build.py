@@ -6,18 +6,25 @@ rest is built all the same.
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.kustomize.files import Files
+from lintkit.model.kustomize.folders import Folders
 from lintkit.model.kustomize.generators import generate, merge_generated
 from lintkit.model.kustomize.item import Gap, Item, Problem
-from lintkit.model.kustomize.kustomization import GROUP, Kustomization, is_remote, read, resolve
+from lintkit.model.kustomize.kustomization import GROUP, Kustomization, is_remote, resolve
 from lintkit.model.kustomize.names import fix_references, read_configuration
 from lintkit.model.kustomize.patches import Patcher, PatchUse
 from lintkit.model.kustomize.replacements import replace
-from lintkit.model.kustomize.transform import add_affix, set_annotations, set_image, set_labels, set_namespace, set_replicas
+from lintkit.model.kustomize.transform import (
+    add_affix,
+    set_annotations,
+    set_image,
+    set_labels,
+    set_namespace,
+    set_replicas,
+)
 from lintkit.model.resource import Resource, is_manifest, make, manifests
 from lintkit.syntax.node import Mapping, Scalar, Sequence
 
@@ -91,54 +98,11 @@ class Builder:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.files = Files(repository)
-        self._kustomizations: dict[str, Kustomization | None] = {}
+        self.folders = Folders(repository)
 
     def kustomization(self, folder: str) -> Kustomization | None:
         """The kustomization of a folder, or None when it has none that can be read."""
-        if folder not in self._kustomizations:
-            self._kustomizations[folder] = self._read(folder)
-        return self._kustomizations[folder]
-
-    def _read(self, folder: str) -> Kustomization | None:
-        for path in self.repository.kustomization_files(folder):
-            stream = self.repository.stream(path)
-            for document in stream.documents if stream else ():
-                if isinstance(document.root, Mapping):
-                    return read(path, document.root)
-        return None
-
-    def generated(self, folder: str) -> Kustomization | None:
-        """The kustomization that Flux generates for a folder without one; None when nothing in it is a manifest."""
-        entries = self._generated_entries(folder)
-        source = next((self.repository.source(entry) for entry in entries if self.repository.is_file(entry)), None)
-        source = source or next(
-            (found.source for entry in entries if (found := self.kustomization(entry)) is not None), None
-        )
-        if source is None:
-            return None
-        root = Mapping(source, 0, 0, [], {})
-        return Kustomization("", folder, root, {}, is_component=False, generated_from=tuple(entries))
-
-    def _generated_entries(self, folder: str) -> list[str]:
-        prefix = f"{folder}/" if folder else ""
-        listing = self.repository.listing
-        covered: list[str] = []
-        below = sorted(
-            child for child in listing.folders if child.startswith(prefix) and child != folder and child
-        )
-        for child in below:
-            if not any(child == done or child.startswith(f"{done}/") for done in covered) and (
-                self.repository.kustomization_files(child)
-            ):
-                covered.append(child)
-        loose = [
-            path
-            for path in listing.files
-            if path.startswith(prefix)
-            and path.endswith((".yaml", ".yml"))
-            and not any(path.startswith(f"{done}/") for done in covered)
-        ]
-        return sorted([*covered, *loose])
+        return self.folders.kustomization(folder)
 
     def build(self, folder: str, overrides: Overrides | None = None) -> Build:
         """Build a folder as Flux does: a kustomization is generated when there is none.
@@ -150,7 +114,7 @@ class Builder:
         state = _State()
         kustomization = self.kustomization(folder)
         if kustomization is None and not self.repository.kustomization_files(folder):
-            kustomization = self.generated(folder)
+            kustomization = self.folders.generated(folder)
         items: list[Item] = []
         if kustomization is not None:
             items = self._accumulate(kustomization, [], state, overrides)
@@ -179,9 +143,8 @@ class Builder:
         state.stack.append(kustomization.folder)
         if kustomization.path:
             state.files.add(kustomization.path)
-        if kustomization.generated_from is not None:
-            for entry in kustomization.generated_from:
-                self._add_generated(entry, kustomization, items, state)
+        for path in kustomization.generated_from or ():
+            self._add_generated(path, kustomization, items, state)
         for entry in kustomization.resources():
             self._add_entry(entry, kustomization, items, state)
         self._read_configurations(kustomization, state)
@@ -217,9 +180,7 @@ class Builder:
         elif is_remote(text):
             state.gaps.append(Gap(f"`{text}` is remote", entry.place))
         else:
-            self.files.note_absent(
-                kustomization.folder, text, entry, state.problems, state.gaps, "file or folder"
-            )
+            self.files.note_absent(kustomization.folder, text, entry, state.problems, state.gaps, "file or folder")
 
     def _child(self, path: str, entry: Scalar, state: _State, *, component: bool) -> Kustomization | None:
         """The kustomization of a folder that an entry names, or None after noting what is wrong."""
@@ -415,8 +376,3 @@ def _is_nothing(root: Node) -> bool:
 
 def _named_group(root: Mapping) -> str:
     return (root.text("apiVersion") or GROUP).partition("/")[0]
-
-
-def folder_of(path: str) -> str:
-    """The folder of a file."""
-    return posixpath.dirname(path)

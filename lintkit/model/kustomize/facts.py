@@ -28,7 +28,7 @@ class FieldSpec(NamedTuple):
 
 
 def spec(path: str, kind: str = "", group: str = "", version: str = "", *, create: bool = False) -> FieldSpec:
-    """A field spec from its written form; `\\/` is a `/` inside a key."""
+    r"""A field spec from its written form; `\/` is a `/` inside a key."""
     parts = path.replace("\\/", "\0").split("/")
     return FieldSpec(tuple(part.replace("\0", "/") for part in parts), kind, group, version, create)
 
@@ -159,9 +159,7 @@ NAME_REFERENCES: tuple[NameReference, ...] = (
         ),
         version="v1",
     ),
-    NameReference(
-        "PersistentVolumeClaim", tuple(_controlled("volumes/persistentVolumeClaim/claimName")), version="v1"
-    ),
+    NameReference("PersistentVolumeClaim", tuple(_controlled("volumes/persistentVolumeClaim/claimName")), version="v1"),
     NameReference(
         "PersistentVolume",
         (spec("spec/volumeName", "PersistentVolumeClaim"), spec("rules/resourceNames", "ClusterRole")),

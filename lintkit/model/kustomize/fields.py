@@ -68,4 +68,10 @@ def _update(
         created = change(None) if len(path) == 1 else _update(empty_mapping(origin), path[1:], change, origin)
         return node if created is None else node.with_entry(node.key(name) or key_like(origin, name), created)
     new = _update(child, path[1:], change, origin)
-    return node if new is child else node.with_entry(node.key(name) or key_like(origin or Scalar(node.source, node.start, node.end, name), name), new)
+    return (
+        node
+        if new is child
+        else node.with_entry(
+            node.key(name) or key_like(origin or Scalar(node.source, node.start, node.end, name), name), new
+        )
+    )

@@ -34,9 +34,7 @@ class Files:
         """Whether a file that has been read is not UTF-8."""
         return path in self.repository.broken_bytes
 
-    def find_file(
-        self, folder: str, entry: str, node: Scalar, problems: list[Problem], gaps: list[Gap]
-    ) -> str | None:
+    def find_file(self, folder: str, entry: str, node: Scalar, problems: list[Problem], gaps: list[Gap]) -> str | None:
         """The path of the file that an entry names, or None after noting why there is none."""
         path = resolve(folder, entry)
         if path is not None and self.repository.is_file(path):

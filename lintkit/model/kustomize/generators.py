@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.kustomize.fields import key_like
 from lintkit.model.kustomize.item import Gap, Item, Problem
-from lintkit.model.kustomize.kustomization import Kustomization
 from lintkit.syntax.embedded import VERBATIM
 from lintkit.syntax.node import Mapping, Node, Scalar
 
 if TYPE_CHECKING:
     from lintkit.model.kustomize.files import Files
+    from lintkit.model.kustomize.kustomization import Kustomization
 
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 
@@ -41,7 +41,7 @@ def generate(kustomization: Kustomization, files: Files) -> Generated:
     return result
 
 
-def _object(  # noqa: PLR0913, PLR0917 - one place that knows all parts of a generator
+def _object(
     kind: str,
     entry: Mapping,
     options: Mapping | None,
@@ -90,36 +90,27 @@ def merge_generated(old: Item, new: Item) -> None:
     root = new.root
     if new.behavior == "merge":
         for field in ("data", "stringData", "binaryData"):
-            before, after = old.root.mapping_at(field), root.mapping_at(field)
-            if before is None:
-                continue
-            merged = before
-            if after is not None:
-                for key, value in after.items():
-                    merged = merged.with_entry(key, value)
-            origin = old.root.key(field)
-            if origin is not None:
-                root = root.with_entry(origin, merged)
-    metadata = root.mapping_at("metadata") or _mapping(root)
-    for field in ("labels", "annotations", "namespace"):
-        before = old.root.at("metadata", field)
-        after = metadata.get(field)
-        if isinstance(before, Mapping):
-            merged = before
-            if isinstance(after, Mapping):
-                for key, value in after.items():
-                    merged = merged.with_entry(key, value)
-            before = merged
-        elif after is not None:
-            continue
-        if before is not None:
-            origin = old.root.mapping_at("metadata")
-            key = origin.key(field) if origin else None
-            if key is not None:
-                metadata = metadata.with_entry(key, before)
-    key = root.key("metadata")
+            root = _inherit(old.root, root, field)
+    metadata, before = root.mapping_at("metadata"), old.root.mapping_at("metadata")
+    if metadata is not None and before is not None:
+        for field in ("labels", "annotations", "namespace"):
+            metadata = _inherit(before, metadata, field)
+        key = root.key("metadata")
+        root = root.with_entry(key, metadata) if key else root
     old.hashed = old.hashed or new.hashed
-    old.set(root.with_entry(key, metadata) if key else root)
+    old.set(root)
+
+
+def _inherit(before: Mapping, after: Mapping, field: str) -> Mapping:
+    """Take over a field: mappings merge, what the later one sets wins."""
+    old, key, new = before.get(field), before.key(field), after.get(field)
+    if old is None or key is None or (new is not None and not isinstance(old, Mapping)):
+        return after
+    merged = old
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name, value in new.items():
+            merged = old = old.with_entry(name, value)
+    return after.with_entry(key, merged)
 
 
 class _Data:
@@ -224,6 +215,4 @@ def _merged(options: Mapping | None, local: Mapping | None, field: str) -> Mappi
 
 
 def _flag(name: str, *parts: Mapping | None) -> bool:
-    return any(
-        isinstance(node, Scalar) and node.value is True for part in parts if part and (node := part.get(name))
-    )
+    return any(isinstance(node, Scalar) and node.value is True for part in parts if part and (node := part.get(name)))

@@ -65,7 +65,13 @@ class Item:
     __slots__ = ("_id", "behavior", "generated", "hashed", "prefixes", "previous", "root", "suffixes", "written")
 
     def __init__(
-        self, root: Mapping, *, hashed: bool = False, generated: bool = False, behavior: str = "", written: Mapping | None = None
+        self,
+        root: Mapping,
+        *,
+        hashed: bool = False,
+        generated: bool = False,
+        behavior: str = "",
+        written: Mapping | None = None,
     ) -> None:
         self.root = root
         self.written = written or root

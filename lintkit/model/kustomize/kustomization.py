@@ -107,6 +107,6 @@ def resolve(folder: str, entry: str) -> str | None:
     if posixpath.isabs(entry):
         return None
     path = posixpath.normpath(posixpath.join(folder, entry))
-    if path == "." or path == "":
+    if path in {".", ""}:
         return ""
     return None if path.startswith("../") or path == ".." else path

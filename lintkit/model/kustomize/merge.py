@@ -25,13 +25,12 @@ def merge_patch(target: Mapping, patch: Mapping, *, rename: bool = False, retype
     merged = _merge(target, patch, shape_of(identity.group, identity.kind))
     if not isinstance(merged, Mapping) or not merged.entries:
         return None
-    kept = [("apiVersion",)]
+    kept: list[tuple[str, ...]] = [("apiVersion",), ("metadata", "namespace")]
     if not retype:
         kept.append(("kind",))
+    if not rename:
+        kept.append(("metadata", "name"))
     for path in kept:
-        merged = _restore(merged, target, path)
-    metadata_paths = [("metadata", "namespace")] + ([] if rename else [("metadata", "name")])
-    for path in metadata_paths:
         merged = _restore(merged, target, path)
     return merged
 

@@ -67,10 +67,7 @@ class Patcher:
             message = f"this patch has {what}; expected one of them"
             self.problems.append(Problem("invalid-kustomization", message, entry.place))
             return None
-        if isinstance(path, Scalar) and has_path:
-            stream = self.file(path)
-        else:
-            stream = embedded(inline)  # type: ignore[arg-type]
+        stream = self.file(path) if isinstance(path, Scalar) and has_path else embedded(inline)  # type: ignore[arg-type]
         if stream is None:
             return None
         target = entry.mapping_at("target")
@@ -102,9 +99,7 @@ class Patcher:
         """The documents of a patch."""
         if stream.error:
             self.gaps.append(Gap("a patch is not valid YAML", origin.place))
-        return tuple(
-            document.root for document in stream.documents if isinstance(document.root, (Mapping, Sequence))
-        )
+        return tuple(document.root for document in stream.documents if isinstance(document.root, (Mapping, Sequence)))
 
     def apply(self, patch: Patch, items: list[Item]) -> list[Item]:
         """Apply one patch.
@@ -122,6 +117,7 @@ class Patcher:
         return [item for item in items if item.root.entries]
 
     def apply_operations(self, patch: Patch, operations: Sequence, items: list[Item]) -> None:
+        """Apply a JSON patch to the objects its target selects."""
         if patch.target is None:
             if operations.elements:
                 message = "a JSON patch needs a `target`"
@@ -150,10 +146,12 @@ class Patcher:
         return selected
 
     def apply_to_targets(self, patch: Patch, part: Mapping, items: list[Item]) -> None:
+        """Apply a strategic merge patch to the objects its target selects."""
         for item in self.selected(patch, items):
             self.merge(item, part, patch)
 
     def apply_to_named(self, patch: Patch, part: Mapping, items: list[Item]) -> None:
+        """Apply a strategic merge patch to the one object that has its name."""
         wanted = id_of(part)
         if not wanted.kind and not wanted.name:
             message = "this patch has neither a `target` nor `kind` and `metadata.name`"

@@ -126,7 +126,7 @@ def _new(old: Node | None, value: Node, target: Mapping) -> Node:
 
 
 def _split(path: str) -> list[str]:
-    """`spec.containers.[name=a].image` -> steps; `\\.` is a dot inside a key."""
+    r"""`spec.containers.[name=a].image` -> steps; `\.` is a dot inside a key."""
     steps = re.findall(r"\[[^\]]*\]|(?:\\.|[^.\\])+", path)
     return [step if step.startswith("[") else step.replace("\\.", ".") for step in steps]
 
@@ -168,7 +168,9 @@ def _set(node: Node, steps: list[str], change: Callable[[Node | None], Node], or
             new = change(None) if not rest else _set(empty_mapping(origin), rest, change, origin)
         else:
             new = _set(child, rest, change, origin)
-        return node.with_entry(node.key(name) or key_like(origin or Scalar(node.source, node.start, node.end, name), name), new)
+        return node.with_entry(
+            node.key(name) or key_like(origin or Scalar(node.source, node.start, node.end, name), name), new
+        )
     if isinstance(node, Sequence):
         indices = _indices(node, step)
         if not indices:

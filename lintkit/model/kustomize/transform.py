@@ -21,7 +21,7 @@ from lintkit.model.kustomize.item import Item, Problem
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from lintkit.model.kustomize.kustomization import Kustomization
 
@@ -182,15 +182,15 @@ def set_image(items: list[Item], entry: Mapping) -> None:
 
     for item in items:
         root = item.root
-        identity = item.id
-        if identity.kind != "CustomResourceDefinition":
-            root = _in_containers(root, change)
+        if item.id.kind != "CustomResourceDefinition":
+            changed = _in_containers(root, change)
+            root = changed if isinstance(changed, Mapping) else root
         for field in IMAGES:
             root = update(root, field, change, None)
-        item.set(root if isinstance(root, Mapping) else item.root)
+        item.set(root)
 
 
-def _in_containers(node: Node, change: object) -> Node:
+def _in_containers(node: Node, change: Callable[[Node | None], Node | None]) -> Node:
     """Change the `image` of the elements of every `containers` and `initContainers` list, however deep."""
     if isinstance(node, Sequence):
         elements = [_in_containers(element, change) for element in node.elements]
@@ -205,7 +205,7 @@ def _in_containers(node: Node, change: object) -> Node:
             new = update(
                 Mapping(node.source, node.start, node.end, [(key, new)], {"list": new}),
                 FieldSpec(("list", "image")),
-                change,  # type: ignore[arg-type]
+                change,
                 None,
             ).entries["list"]
         if new is not value:

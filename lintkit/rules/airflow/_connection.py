@@ -40,9 +40,7 @@ def env_from(container: Mapping, namespace: str, contracts: Contracts) -> Given:
             if name is None:
                 continue
             makers = [
-                maker
-                for maker in contracts.producers.get((kind, name), ())
-                if maker.namespace in {None, namespace}
+                maker for maker in contracts.producers.get((kind, name), ()) if maker.namespace in {None, namespace}
             ]
             if any(key in maker.keys for maker in makers for key in CONNECTION):
                 return Given.YES

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
 from lintkit.model.airflow import releases
+from lintkit.model.cluster import normal_url
 from lintkit.model.flux import SOURCE, normal_path
-from lintkit.model.reach import normal_url
 from lintkit.rules._rule import rule
 from lintkit.syntax.node import Scalar
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from lintkit.model.contracts import Contracts
     from lintkit.model.tree import Tree
 
-_WHY = (
-    "a custom `podTemplate` replaces the chart's own, and the scheduler passes no connection, so the task falls back to "
-    "SQLite (`no such table: dag`)"
-)
+    _WHY = (
+        "a custom `podTemplate` replaces the chart's own, and the scheduler passes no connection, so the task falls back "
+        "to SQLite (`no such table: dag`)"
+    )
 
 
 @rule(severity=Severity.ERROR, since="0.1")
@@ -42,10 +42,9 @@ def worker_without_database(tree: Tree) -> Iterator[Finding]:
     executor runs, whether a `podTemplate` replaces the chart's own, which variables its first container gets and from
     which Secret and key. From Airflow 3 on tasks need the URL of the API server instead.
 
-    ## Why
-    With the KubernetesExecutor each task is a pod, made from a template. A template in `values.podTemplate` replaces the
-    chart's own, it is not merged with it: whatever the chart would have set is gone. Airflow then uses SQLite, and
-    every task dies with `no such table: dag`, while scheduler and webserver are well.
+    ## Why With the KubernetesExecutor each task is a pod, made from a template. A template in `values.podTemplate`
+    replaces the chart's own, it is not merged with it: whatever the chart would have set is gone. Airflow then uses
+    SQLite, and every task dies with `no such table: dag`, while scheduler and webserver are well.
 
     ## Bad
     ```yaml app/helmrelease.yaml
@@ -172,11 +171,15 @@ def _rejected(airflow: Airflow) -> Iterator[Finding]:
             yield Finding.at(entry.key("valueFrom") or entry, message)
     extra = values.get("extraEnv")
     if isinstance(extra, Sequence) and extra.elements:
-        message = "the chart refuses a list in `extraEnv`, so the release is never installed; it is a text: `extraEnv: |`"
+        message = (
+            "the chart refuses a list in `extraEnv`, so the release is never installed; it is a text: `extraEnv: |`"
+        )
         yield Finding.at(values.root.key("extraEnv") or extra, message)
     workers = values.get("workers")
     if isinstance(workers, Mapping) and "podTemplate" in workers.entries:
-        message = "the chart refuses `workers.podTemplate`, so the release is never installed; `podTemplate` is at the root"
+        message = (
+            "the chart refuses `workers.podTemplate`, so the release is never installed; `podTemplate` is at the root"
+        )
         yield Finding.at(workers.key("podTemplate") or workers, message)
     for name, instead in (
         ("metadataSecretName", "data.metadataSecretName"),
@@ -237,8 +240,8 @@ def _without(template: PodTemplate, first: Mapping, severity: Severity | None) -
     for other in template.containers[1:]:
         if any(one in environment(other) for one in CONNECTION):
             message = (
-                f"the worker's container is the first one, `{name}`, and it has no connection to the metadata database; "
-                f"`{other.text('name')}` has it"
+                f"the worker's container is the first one, `{name}`, and it has no connection to the metadata "
+                f"database; `{other.text('name')}` has it"
             )
             related.append(Related((other.get("name") or other).place, "has the connection"))
     return Finding.at(first.get("name") or first, message, severity=severity, related=tuple(related))
@@ -323,7 +326,9 @@ def _nameless_keys(airflow: Airflow) -> Iterator[Finding]:
     """Row W9: `secret` entries without a key."""
     for entry in airflow.values.root.mappings_at("secret"):
         if entry.text("envName") and entry.text("secretName") and entry.text("secretKey") is None:
-            message = f"`secret` entry `{entry.text('envName')}` has no `secretKey`; the chart writes it as `%!s(<nil>)`"
+            message = (
+                f"`secret` entry `{entry.text('envName')}` has no `secretKey`; the chart writes it as `%!s(<nil>)`"
+            )
             yield Finding.at(entry.get("envName") or entry, message, severity=Severity.WARNING)
 
 
@@ -332,7 +337,9 @@ def _airflow_3(airflow: Airflow) -> Iterator[Finding]:
     chart = airflow.version
     if chart is not None and chart <= (1, 15):
         node = airflow.values.get("airflowVersion") or airflow.place
-        message = f"chart {chart[0]}.{chart[1]} knows no Airflow 3: workers get no URL of the API server; 1.16 is the first"
+        message = (
+            f"chart {chart[0]}.{chart[1]} knows no Airflow 3: workers get no URL of the API server; 1.16 is the first"
+        )
         yield Finding.at(node, message)
         return
     if chart == (1, 16):

@@ -12,18 +12,23 @@ from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.model.reach import Applied
+    from lintkit.model.cluster import Applied
     from lintkit.model.resource import Resource
     from lintkit.model.substitution import Expression
     from lintkit.model.tree import Tree
 
-_ASSIGNED = r"(?:^|[\s;&|(`])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)?)?{name}\+?=|\bfor\s+{name}\s+in\b|\bread\s+(?:-\w+\s+)*[\w ]*\b{name}\b"
+_ASSIGNED = (
+    r"(?:^|[\s;&|(`])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)?)?{name}\+?="
+    r"|\bfor\s+{name}\s+in\b|\bread\s+(?:-\w+\s+)*[\w ]*\b{name}\b"
+)
 _SHELL = re.compile(
     r"^#!|\$\(|\bthen\b|\bfi\b|\bdone\b|\$\{[#!]?\w+\[|(?:^|\s)(?:set -|echo |exit \d|export )|&&|\|\|", re.MULTILINE
 )
 _MANY = 5
 _PROGRAM = re.compile(r"\.(?:json|sh|bash|py|js|lua|rb|pl|xml|conf|toml|ini|cfg|env|tmpl|template)$", re.IGNORECASE)
-_SCRIPT_KEYS = frozenset({"args", "command", "script", "cmd", "entrypoint", "run", "exec", "execute", "startup", "preStop"})
+_SCRIPT_KEYS = frozenset(
+    {"args", "command", "script", "cmd", "entrypoint", "run", "exec", "execute", "startup", "preStop"}
+)
 
 
 class Used(NamedTuple):

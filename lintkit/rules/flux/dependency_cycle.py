@@ -11,8 +11,8 @@ from lintkit.rules._rule import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.model.cluster import Cluster
     from lintkit.model.flux import Named
-    from lintkit.model.reach import Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 

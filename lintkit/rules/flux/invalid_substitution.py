@@ -15,7 +15,7 @@ from lintkit.text.edit import Edit, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.model.reach import Applied
+    from lintkit.model.cluster import Applied
     from lintkit.model.tree import Tree
     from lintkit.rules.flux._variables import Used
 
@@ -27,8 +27,8 @@ def invalid_substitution(tree: Tree) -> Iterator[Finding]:
     """A text looks like a variable to Flux and cannot be read, or was meant as one and lacks its `$`.
 
     `${a[0]}`, `${a.b}`, `${ a }`, `${}`, `${a` and `${a-b}` are no variables of Flux, and each fails the whole
-    Kustomization. `{DOMAIN}` where `DOMAIN` is defined is most likely `${DOMAIN}`. A variable's name in `postBuild` must be
-    made of letters, digits and `_`, and not start with a digit.
+    Kustomization. `{DOMAIN}` where `DOMAIN` is defined is most likely `${DOMAIN}`. A variable's name in `postBuild`
+    must be made of letters, digits and `_`, and not start with a digit.
 
     ## Why
     One such text, in a script of one ConfigMap, and nothing of the Kustomization is applied.

@@ -16,7 +16,7 @@ from lintkit.text.edit import Edit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.model.reach import Applied, Cluster
+    from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
     from lintkit.syntax.node import Place, Scalar
@@ -29,9 +29,9 @@ def missing_namespace(tree: Tree) -> Iterator[Finding]:
     """An object is put into a namespace that no one declares, or a Flux object into none at all.
 
     Namespaces of objects, of references to objects, and in the host names of Services are looked up. `default`,
-    `kube-system`, `kube-public` and `kube-node-lease` always exist; `external-namespaces:` in the configuration declares
-    others. Absence is certain where a declared or often used name comes close, or where every other namespace is declared
-    here; elsewhere the rule is silent.
+    `kube-system`, `kube-public` and `kube-node-lease` always exist; `external-namespaces:` in the configuration
+    declares others. Absence is certain where a declared or often used name comes close, or where every other
+    namespace is declared here; elsewhere the rule is silent.
 
     ## Why
     The API server refuses the object: namespace not found. A Flux object without namespace is refused as well, unless

@@ -31,6 +31,7 @@ _FLUX: dict[tuple[str, str], tuple[tuple[int, int], str]] = {
     (IMAGE, "v1alpha2"): ((2, 7), "v1"),
     (IMAGE, "v1beta1"): ((2, 7), "v1"),
 }
+_EXTERNAL_SECRETS = frozenset({"ExternalSecret", "SecretStore", "ClusterSecretStore", "ClusterExternalSecret"})
 _RECEIVER = {"Receiver": "v1"}
 
 
@@ -82,10 +83,10 @@ def removed_api(tree: Tree) -> Iterator[Finding]:
     version = flux_version(tree)
     for resource in tree.written:
         yield from _of_flux(resource, version)
-        if resource.group == EXTERNAL_SECRETS and resource.version in {"v1alpha1", "v1beta1"}:
-            if resource.kind in {"ExternalSecret", "SecretStore", "ClusterSecretStore", "ClusterExternalSecret"}:
-                message = f"External Secrets no longer serves `{resource.version}`; `v1` takes its place"
-                yield _finding(resource, message, "v1", Severity.WARNING)
+        is_old = resource.group == EXTERNAL_SECRETS and resource.version in {"v1alpha1", "v1beta1"}
+        if is_old and resource.kind in _EXTERNAL_SECRETS:
+            message = f"External Secrets no longer serves `{resource.version}`; `v1` takes its place"
+            yield _finding(resource, message, "v1", Severity.WARNING)
 
 
 def _of_flux(resource: Resource, version: tuple[int, int] | None) -> Iterator[Finding]:

@@ -24,10 +24,11 @@ _STRICT = (2, 9)
 def undefined_variable(tree: Tree) -> Iterator[Finding]:
     """A `${VAR}` that Flux replaces is defined nowhere and has no default.
 
-    Looked up in `postBuild.substitute` and in the ConfigMaps and Secrets of `substituteFrom`, whose keys are read from
-    manifests, generators, ExternalSecrets and SOPS files. Where one of these is not in the tree, nothing is reported but
-    names that come close to a defined one; and a variable that many Kustomizations use is taken to come from outside, as
-    is every one in an OCI artifact, which may be packed with its variables replaced. `external-variables:` in the configuration declares others.
+    Looked up in `postBuild.substitute` and in the ConfigMaps and Secrets of `substituteFrom`, whose keys are read
+    from manifests, generators, ExternalSecrets and SOPS files. Where one of these is not in the tree, nothing is
+    reported but names that come close to a defined one; and a variable that many Kustomizations use is taken to come
+    from outside, as is every one in an OCI artifact, which may be packed with its variables replaced.
+    `external-variables:` in the configuration declares others.
 
     ## Why
     Since Flux 2.9 the Kustomization fails. Before, the variable became the empty text, without a word.

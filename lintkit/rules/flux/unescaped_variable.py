@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from lintkit.rules.flux._variables import Used
 
 
-
 @rule(severity=Severity.ERROR, since="0.1")
 def unescaped_variable(tree: Tree) -> Iterator[Finding]:
     """A `${VAR}` that is meant for a program is replaced by Flux first.

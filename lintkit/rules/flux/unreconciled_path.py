@@ -6,8 +6,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
+from lintkit.model.cluster import is_archived
 from lintkit.model.flux import FluxKustomization, is_kustomization
-from lintkit.model.reach import is_archived
 from lintkit.rules._rule import rule
 from lintkit.syntax.comments import comments
 

@@ -27,8 +27,8 @@ _MOVING = frozenset(
 def mutable_image_tag(resource: Resource) -> Iterator[Finding]:
     """An image is named by a tag that moves, or by none, and without a digest.
 
-    `latest`, `main`, `nightly` and the like, also with a suffix (`latest-debian`), and a reference without tag. A digest
-    (`latest@sha256:...`) pins the image, so it is silent. In Helm values no tag means the chart's default.
+    `latest`, `main`, `nightly` and the like, also with a suffix (`latest-debian`), and a reference without tag. A
+    digest (`latest@sha256:...`) pins the image, so it is silent. In Helm values no tag means the chart's default.
 
     ## Why
     Two pods of one Deployment can run two versions, a rollback changes nothing, and what ran yesterday cannot be told.

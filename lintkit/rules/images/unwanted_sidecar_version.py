@@ -27,9 +27,9 @@ _BUILT_IN = (ImagePolicy(image="**/vector", reason="Vector"), ImagePolicy(image=
 def unwanted_sidecar_version(tree: Tree, options: Options) -> Iterator[Finding]:
     """A sidecar runs in a version that the policy does not want, or in several versions at once.
 
-    `images:` in the configuration names images with the version (or range) and the variant that may run, in pod specs, in
-    Helm values and in embedded pod templates. Without a policy for it, Vector must be pinned and of one version in a
-    cluster.
+    `images:` in the configuration names images with the version (or range) and the variant that may run, in pod
+    specs, in Helm values and in embedded pod templates. Without a policy for it, Vector must be pinned and of one
+    version in a cluster.
 
     ## Why
     Sidecars of one pipeline speak to one another. A Vector that is newer than its configuration refuses to start, and
@@ -89,7 +89,11 @@ def _in_cluster(contracts: Contracts, options: Options) -> Iterator[Finding]:
 
 
 def _policy(image: Image, policies: tuple[ImagePolicy, ...]) -> ImagePolicy | None:
-    names = {image.repository, image.repository.removeprefix("docker.io/"), image.repository.removeprefix("index.docker.io/")}
+    names = {
+        image.repository,
+        image.repository.removeprefix("docker.io/"),
+        image.repository.removeprefix("index.docker.io/"),
+    }
     for policy in policies:
         if any(glob(policy.image).fullmatch(name) for name in names):
             return policy

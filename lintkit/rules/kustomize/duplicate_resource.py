@@ -11,7 +11,7 @@ from lintkit.rules.kustomize._problems import findings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.model.reach import Applied, Cluster
+    from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 

@@ -73,7 +73,7 @@ def unlisted_file(tree: Tree) -> Iterator[Finding]:
         entry = posixpath.relpath(path, kustomization.folder or ".")
         if _mentions(tree, kustomization, entry):
             continue
-        yield _finding(tree, kustomization, entry, resources)
+        yield _finding(kustomization, entry, resources)
 
 
 def _above(tree: Tree, path: str) -> Kustomization | None:
@@ -89,7 +89,7 @@ def _above(tree: Tree, path: str) -> Kustomization | None:
 
 
 def _is_of_no_concern(tree: Tree, kustomization: Kustomization) -> bool:
-    """Whether nothing is expected to be listed here: a component without resources, or a folder that Flux never sees."""
+    """Whether nothing is expected to be listed: in a component without resources, or where Flux never looks."""
     if tree.has_certain_entry and kustomization.folder not in tree.reached_folders:
         return True
     return not any(True for _ in kustomization.resources()) and kustomization.is_component
@@ -101,7 +101,7 @@ def _mentions(tree: Tree, kustomization: Kustomization, entry: str) -> bool:
     if stream is None:
         return False
     text = " ".join(stream.source.text[span.start : span.end] for span in comments(stream))
-    first = entry.split("/")[0]
+    first = entry.split("/", maxsplit=1)[0]
     return entry in text or (first != entry and f"{first}/" in text) or _names(text, first)
 
 
@@ -109,7 +109,7 @@ def _names(text: str, first: str) -> bool:
     return any(word.strip("./\"'") == first for word in text.split())
 
 
-def _finding(tree: Tree, kustomization: Kustomization, entry: str, resources: list[Resource]) -> Finding:
+def _finding(kustomization: Kustomization, entry: str, resources: list[Resource]) -> Finding:
     resource = resources[0]
     message = f"`{entry}` is not listed in `{kustomization.path}`: {_named(resources)} never applied"
     node = kustomization.fields.get("resources")

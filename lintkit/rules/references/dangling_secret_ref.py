@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 def dangling_secret_ref(tree: Tree) -> Iterator[Finding]:
     """An object names a Secret that nothing in the tree makes.
 
-    Makers are manifests, generators, ExternalSecrets, SealedSecrets, certificates, operators and charts. It is an error
-    where absence is certain: a name that comes close is there, or everything else of that kind in that namespace is made
-    by this tree. Otherwise it is `info`; `external:` in the configuration declares what comes from outside.
+    Makers are manifests, generators, ExternalSecrets, SealedSecrets, certificates, operators and charts. It is an
+    error where absence is certain: a name that comes close is there, or everything else of that kind in that
+    namespace is made by this tree. Otherwise it is `info`; `external:` in the configuration declares what comes from
+    outside.
 
     ## Why
     The pod waits for ever with CreateContainerConfigError, or the release is never installed.
