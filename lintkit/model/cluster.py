@@ -42,7 +42,8 @@ class Applied:
     """All that one Flux Kustomization applies.
 
     Attributes:
-        kustomization: The Flux Kustomization; None for the one that a FluxInstance makes.
+        kustomization: The Flux Kustomization; None for the one that a FluxInstance makes, and for what is applied by
+            hand.
         folder: The folder it builds; None when it is not in this repository, or not known.
         build: What the folder builds to; None when there is no folder.
         resources: The objects, after substitution.
@@ -60,7 +61,9 @@ class Applied:
     @property
     def is_partial(self) -> bool:
         """Whether it may apply objects that are not shown here."""
-        return self.build is None or self.build.is_partial
+        if self.build is None:
+            return self.kustomization is not None
+        return self.build.is_partial
 
 
 @dataclass(frozen=True, slots=True, eq=False)

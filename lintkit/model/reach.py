@@ -45,7 +45,8 @@ class Reach:
 
     def __init__(self, builder: Builder, written: Iterable[Resource], remote: str = "") -> None:
         self.builder = builder
-        self.written = [resource for resource in written if resource.kind in _RELEVANT]
+        self.all_written = tuple(written)
+        self.written = [resource for resource in self.all_written if resource.kind in _RELEVANT]
         self.remote = normal_url(remote) if remote else ""
         self._builds: dict[object, Build] = {}
         uses = Counter(
@@ -53,7 +54,9 @@ class Reach:
             for resource in self.written
             if is_kustomization(resource) and (source := FluxKustomization(resource).source)
         )
-        self.common_sources = {source for source, count in uses.items() if count * 5 >= uses.total()}
+        self.common_sources = {
+            source for source, count in uses.items() if count * 5 >= uses.total() and (count > 1 or uses.total() == 1)
+        }
 
     def build(self, folder: str, overrides: Overrides | None = None) -> Build:
         """Build a folder once for each set of overrides."""
@@ -102,9 +105,11 @@ class Reach:
     def _may_be_own(self, view: FluxKustomization) -> bool:
         """Whether the source of an entry point may be this repository."""
         source = view.source
-        if source is None or (source.kind, source.name) not in self.common_sources:
+        if source is None:
             return False
         found = self._written_source(source)
+        if found is None and (source.kind, source.name) not in self.common_sources:
+            return False
         url = found.text("spec", "url") if found else None
         if url is None or source.kind == "Bucket":
             return True
@@ -159,6 +164,9 @@ class Reach:
         seen: set[tuple[str, str]] = set()
         own: set[tuple[str, str, str]] = set()
         pending: list[FluxKustomization] = []
+        by_hand = self._by_hand(entries)
+        if by_hand:
+            yield Applied(None, None, None, by_hand)
         for entry in entries:
             if entry.kustomization is None:
                 build = self.build(entry.folder)
@@ -178,6 +186,11 @@ class Reach:
             applied = self._apply(view, before, own)
             yield applied
             pending += _children(applied.resources)
+
+    def _by_hand(self, entries: list[Entry]) -> tuple[Resource, ...]:
+        """What stands in the files of entry points that nothing applies."""
+        paths = {entry.resource.path for entry in entries if not entry.is_certain}
+        return tuple(resource for resource in self.all_written if resource.path in paths) if paths else ()
 
     def _apply(self, view: FluxKustomization, before: Cluster, own: set[tuple[str, str, str]]) -> Applied:
         folder = view.path

@@ -135,7 +135,7 @@ class Tree:
                 resource = make(root)
                 if _is_for_clusters(resource):
                     found.append(resource)
-            if len(found) == before and not self._is_kustomization(stream):
+            if len(found) == before and not self._is_kustomization(stream) and stream.error is None:
                 self.not_manifests[stream.source.path] = _why_nothing(stream)
         return tuple(found)
 

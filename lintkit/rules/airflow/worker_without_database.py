@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from lintkit.model.contracts import Contracts
     from lintkit.model.tree import Tree
 
-    _WHY = (
-        "a custom `podTemplate` replaces the chart's own, and the scheduler passes no connection, so the task falls back "
-        "to SQLite (`no such table: dag`)"
-    )
+_WHY = (
+    "a custom `podTemplate` replaces the chart's own, and the scheduler passes no connection, so the task falls back "
+    "to SQLite (`no such table: dag`)"
+)
 
 
 @rule(severity=Severity.ERROR, since="0.1")
@@ -42,7 +42,8 @@ def worker_without_database(tree: Tree) -> Iterator[Finding]:
     executor runs, whether a `podTemplate` replaces the chart's own, which variables its first container gets and from
     which Secret and key. From Airflow 3 on tasks need the URL of the API server instead.
 
-    ## Why With the KubernetesExecutor each task is a pod, made from a template. A template in `values.podTemplate`
+    ## Why
+    With the KubernetesExecutor each task is a pod, made from a template. A template in `values.podTemplate`
     replaces the chart's own, it is not merged with it: whatever the chart would have set is gone. Airflow then uses
     SQLite, and every task dies with `no such table: dag`, while scheduler and webserver are well.
 

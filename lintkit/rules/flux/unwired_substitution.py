@@ -32,6 +32,19 @@ def unwired_substitution(tree: Tree) -> Iterator[Finding]:
     apiVersion: kustomize.toolkit.fluxcd.io/v1
     kind: Kustomization
     metadata:
+      name: flux-system
+      namespace: flux-system
+    spec:
+      interval: 1h
+      prune: true
+      path: ./cluster
+      sourceRef:
+        kind: GitRepository
+        name: flux-system
+    ---
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata:
       name: wired
       namespace: flux-system
     spec:
@@ -79,6 +92,19 @@ def unwired_substitution(tree: Tree) -> Iterator[Finding]:
 
     ## Good
     ```yaml cluster/apps.yaml
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata:
+      name: flux-system
+      namespace: flux-system
+    spec:
+      interval: 1h
+      prune: true
+      path: ./cluster
+      sourceRef:
+        kind: GitRepository
+        name: flux-system
+    ---
     apiVersion: kustomize.toolkit.fluxcd.io/v1
     kind: Kustomization
     metadata:

@@ -42,8 +42,8 @@ def unmatched_patch(tree: Tree) -> Iterator[Finding]:
             namespace: default
           data:
             level: debug
-      - target: # warning: selects nothing
-          kind: Deployment
+      - target:
+          kind: Deployment # warning: selects nothing
           name: web
         patch: |
           - op: remove

@@ -27,7 +27,7 @@ def invalid_suppression(tree: Tree) -> Iterator[Finding]:
     apiVersion: v1
     kind: ConfigMap
     metadata:
-      name: config # lintkit: ignore[duplicate-keys] legacy # error: did you mean `duplicate-key`?
+      name: config # lintkit: ignore[duplicate-keys] legacy # warning: did you mean `duplicate-key`?
       namespace: default
     ```
 

@@ -26,7 +26,7 @@ def unused_suppression(tree: Tree) -> Iterator[Finding]:
     apiVersion: v1
     kind: ConfigMap
     metadata:
-      name: config # lintkit: ignore[duplicate-key] set twice on purpose # error: finds nothing here
+      name: config # lintkit: ignore[duplicate-key] set twice on purpose # warning: finds nothing here
       namespace: default
     ```
 

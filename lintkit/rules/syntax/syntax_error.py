@@ -30,7 +30,8 @@ def syntax_error(tree: Tree) -> Iterator[Finding]:
     kind: ConfigMap
     metadata:
       name: config
-       namespace: default # error: mapping values are not allowed
+      labels: {app: web
+      namespace: default # error: did not find expected ',' or '}'
     ```
 
     ## Good
