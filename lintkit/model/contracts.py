@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from lintkit.model.consumers import Reference, references_of
 from lintkit.model.flux import GROUPS, OPERATOR, is_helm_release
 from lintkit.model.helm import HelmRelease
+from lintkit.model.helm_values import values_of
 from lintkit.model.producers import Producer, index
+from lintkit.model.value_references import ReleaseView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,12 +75,30 @@ class Contracts:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference of every object of the cluster."""
-        return tuple(reference for resource in self.cluster.resources for reference in references_of(resource))
+        found = [reference for resource in self.cluster.resources for reference in references_of(resource)]
+        for view in self.views:
+            found += view.references()
+        return tuple(found)
+
+    @cached_property
+    def views(self) -> tuple[ReleaseView, ...]:
+        """Every Helm release, with its chart, its values and what is known of the chart."""
+        own = self.tree.chart_profiles
+        return tuple(
+            ReleaseView(release, values_of(release, self), self.cluster, own)
+            for resource in self.cluster.resources
+            if is_helm_release(resource)
+            for release in (HelmRelease(resource),)
+        )
 
     @cached_property
     def producers(self) -> dict[tuple[str, str], list[Producer]]:
         """(kind, name) -> who makes it."""
-        return index(self.cluster.resources)
+        found = index(self.cluster.resources)
+        for view in self.views:
+            for producer in view.made():
+                found.setdefault((producer.kind, producer.name), []).append(producer)
+        return found
 
     @cached_property
     def written_producers(self) -> dict[tuple[str, str], list[Producer]]:
@@ -91,13 +111,11 @@ class Contracts:
         return tuple(self.answer(reference) for reference in self.references)
 
     @cached_property
-    def releases(self) -> dict[str, list[HelmRelease]]:
+    def releases(self) -> dict[str, list[ReleaseView]]:
         """Namespace -> the Helm releases in it; their charts make objects that no file shows."""
-        found: dict[str, list[HelmRelease]] = {}
-        for resource in self.cluster.resources:
-            if is_helm_release(resource):
-                view = HelmRelease(resource)
-                found.setdefault(view.release_namespace, []).append(view)
+        found: dict[str, list[ReleaseView]] = {}
+        for view in self.views:
+            found.setdefault(view.release.release_namespace, []).append(view)
         return found
 
     def answer(self, reference: Reference) -> Answer:
@@ -152,10 +170,13 @@ class Contracts:
         identity = (reference.group, reference.kind, reference.namespace or "", reference.name)
         if identity in self.cluster.implied:
             return "Flux was started with it"
-        for release in self.releases.get(reference.namespace or "", ()):
+        for view in self.releases.get(reference.namespace or "", ()):
+            release = view.release
             if release.resource is reference.consumer and reference.row.path.startswith("spec.valuesFrom"):
                 continue
-            if _derives(reference.name, release.release_name):
+            if reference.name in view.made_names(reference.kind):
+                return f"the chart of HelmRelease `{release.resource.name}` makes it"
+            if not view.makes_all(reference.kind) and _derives(reference.name, release.release_name):
                 return f"the chart of HelmRelease `{release.resource.name}` may make it"
         templated = self._templated(reference)
         if templated:

@@ -14,6 +14,7 @@ from lintkit.model.contracts import Contracts
 from lintkit.model.kustomize.build import Build, Builder
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.kustomize.kustomization import Kustomization
+from lintkit.model.profiles import read_profiles
 from lintkit.model.reach import Reach
 from lintkit.model.resource import Resource, ResourceId, is_manifest, make, manifests
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from lintkit.model.kustomize.item import Problem
     from lintkit.model.kustomize.patches import PatchUse
+    from lintkit.model.profiles import Profile
     from lintkit.options import Options
     from lintkit.syntax.node import Document, Stream
 
@@ -32,6 +34,7 @@ _NOT_FOR_CLUSTERS = frozenset(
         "kubeproxy.config.k8s.io", "kubescheduler.config.k8s.io", "skaffold", "talos.dev",
     }
 )  # fmt: skip
+_OWN_CHARTS = ".lintkit/charts/"
 _OF_FLUX = re.compile(r"kind `(?:Kustomization|HelmRelease|HelmRepository|GitRepository|OCIRepository)`")
 _CORE_VERSIONS = frozenset({"v1"})
 _KNOWN_FILES = (
@@ -183,6 +186,16 @@ class Tree:
             ]
             applied.append(Applied(None, None, None, tuple(loose)))
         return tuple(_without_conflicts(applied))
+
+    @cached_property
+    def chart_profiles(self) -> tuple[Profile, ...]:
+        """The repository's own chart profiles."""
+        found: list[Profile] = []
+        for path in sorted(self.repository.listing.files):
+            if path.startswith(_OWN_CHARTS) and path.endswith((".yaml", ".yml")):
+                source = self.repository.source(path)
+                found += read_profiles(source.text, path) if source else ()
+        return tuple(found)
 
     @cached_property
     def has_certain_entry(self) -> bool:

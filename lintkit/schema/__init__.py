@@ -1,0 +1,1 @@
+"""What a field may be: schemas of built-in kinds, custom resources and Helm values."""
