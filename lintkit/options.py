@@ -69,6 +69,10 @@ class Options:
     external: tuple[External, ...] = option("Objects that come from outside of this repository.", ())
     external_variables: tuple[str, ...] = option("Variables that come from outside of this repository, as globs.", ())
     external_namespaces: tuple[str, ...] = option("Namespaces that come from outside of this repository.", ())
+    providers: dict[str, str] | None = option(
+        "Kind, or `group/Kind`, or `group/*` -> `namespace/name` of the Kustomization that provides it.", None
+    )
+    detect_providers: bool = option("Look for providers of kinds in the tree as well.", default=False)
     images: tuple[ImagePolicy, ...] = option("Which versions of images may run.", ())
     schemas: tuple[str, ...] = option(
         "Folders of JSON Schemas or CRDs, or path templates such as "

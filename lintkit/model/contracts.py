@@ -183,7 +183,7 @@ class Contracts:
             return templated
         if reference.group in GROUPS:
             return self._shared_source(reference)
-        reason = self._maker(reference)
+        reason = self._maker(reference) or self._unknown_chart(reference)
         if not reason and self.close_name(reference) is None:
             reason = self._unseen(reference)
         return reason
@@ -226,10 +226,20 @@ class Contracts:
         for resource in self.cluster.resources:
             if resource.namespace != reference.namespace or resource is reference.consumer:
                 continue
-            if resource.group in _SILENT_GROUPS or not resource.group:
+            silent = _SILENT_GROUPS if reference.kind in {"Secret", "ConfigMap"} else _PLAIN_GROUPS
+            if resource.group in silent or not resource.group:
                 continue
             if _derives(reference.name, resource.name):
                 return f"{resource.kind} `{resource.name}` may make it"
+        return ""
+
+    def _unknown_chart(self, reference: Reference) -> str:
+        """A chart in the same namespace that may make objects of a kind under any name."""
+        if reference.kind not in _OF_CHARTS:
+            return ""
+        for view in self.releases.get(reference.namespace or "", ()):
+            if not view.makes_all(reference.kind):
+                return f"the chart of HelmRelease `{view.release.resource.name}` may make it"
         return ""
 
     def _unseen(self, reference: Reference) -> str:
@@ -295,11 +305,17 @@ class Contracts:
         reference = answer.reference
         if answer.is_key:
             return True
+        if reference.kind in _SHARED and self.cluster.named(reference.group, reference.kind, reference.name):
+            return True
         if self.is_elsewhere(reference) is not None:
             return False
         return self.close_name(reference) is not None or self.is_wholly_made_here(reference)
 
 
+_OF_CHARTS = frozenset({"Service", "ServiceAccount", "PersistentVolumeClaim"})
+_SHARED = frozenset({"Gateway", "Kustomization", "HelmRelease"})
+"""Kinds of which one name is used from many namespaces, so that the same name elsewhere is the one that is meant."""
+_BY_FLUX = frozenset({"webhook-receiver", "notification-controller", "source-controller"})
 _CLASSES = frozenset(
     {
         "StorageClass", "VolumeSnapshotClass", "IngressClass", "PriorityClass", "RuntimeClass", "GatewayClass",
@@ -320,7 +336,7 @@ def _given(reference: Reference) -> str:
         return "every cluster has it"
     if kind == "PriorityClass" and name.startswith("system-"):
         return "every cluster has it"
-    if kind == "Service" and name == "kubernetes":
+    if kind == "Service" and (name == "kubernetes" or name in _BY_FLUX):
         return "every cluster has it"
     if kind in _CLASSES or (kind == "ClusterRole" and reference.group):
         return "charts and clusters bring such objects along"
@@ -343,7 +359,16 @@ _SILENT_GROUPS = frozenset(
         "grafana.integreatly.org", "k8s.cni.cncf.io", "keda.sh", "bitnami.com",
     }
 )  # fmt: skip
-"""Groups whose kinds make no Secret, ConfigMap or Service but those that `producers` knows."""
+"""Groups whose kinds make no Secret and no ConfigMap but those that `producers` knows."""
+_PLAIN_GROUPS = frozenset(
+    {
+        "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
+        "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io",
+        "notification.toolkit.fluxcd.io", "image.toolkit.fluxcd.io", "external-secrets.io", "apiextensions.k8s.io",
+        "generators.external-secrets.io", "admissionregistration.k8s.io", "bitnami.com", "cert-manager.io",
+    }
+)  # fmt: skip
+"""Groups whose kinds make no Service, claim or ServiceAccount either."""
 
 
 def _derives(name: str, base: str) -> bool:

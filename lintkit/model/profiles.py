@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FIELDS = frozenset(
     {
         "chart", "repositories", "versions", "fullname", "references", "makes", "makes-all", "literals", "includes",
-        "source",
+        "source", "services", "port-references", "installs",
     }
 )  # fmt: skip
 _REFERENCE_FIELDS = frozenset({"to", "name", "key", "keys", "needs", "when", "optional", "port", "namespace", "source"})
@@ -92,6 +92,39 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicePorts:
+    """Services that the values describe, with their ports.
+
+    Attributes:
+        each: Path with a `*`: one Service for each entry there.
+        ports: Path below the entry of a mapping: name of the port -> what it is.
+        number: Field of a port that holds its number.
+    """
+
+    each: str
+    ports: str
+    number: str = "port"
+
+
+@dataclass(frozen=True, slots=True)
+class PortReference:
+    """A value that names a port of such a Service.
+
+    Attributes:
+        path: Path of the mapping that holds the port.
+        port: Its field.
+        services: Paths of the Service's key: below the mapping, or with a leading dot from the first `*` of `path` on;
+            when none is written and there is one Service, that one is meant.
+        names: Paths of the Service's own name, likewise: with one of these set the Service is another one.
+    """
+
+    path: str
+    port: str
+    services: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of one chart."""
 
@@ -104,6 +137,9 @@ class Profile:
     makes_all: frozenset[str] = frozenset()
     literals: tuple[str, ...] = ()
     includes: dict[str, str] = field(default_factory=dict)
+    services: tuple[ServicePorts, ...] = ()
+    port_references: tuple[PortReference, ...] = ()
+    installs: tuple[str, ...] = ()
 
     def is_for(self, chart: Chart) -> bool:
         """Whether this profile is about a chart: by name, repository and version."""
@@ -163,6 +199,18 @@ def _profile(root: Mapping) -> Profile:
         frozenset(_texts(root, "makes-all")),
         tuple(_texts(root, "literals")),
         {key.text: value.text for key, value in _items(root, "includes") if isinstance(value, Scalar)},
+        tuple(
+            ServicePorts(_needed(entry, "each"), _needed(entry, "ports"), entry.text("number") or "port")
+            for entry in root.mappings_at("services")
+        ),
+        tuple(
+            PortReference(
+                key.text, value.text("port") or "port", tuple(_texts(value, "services")), tuple(_texts(value, "names"))
+            )
+            for key, value in _items(root, "port-references")
+            if isinstance(value, Mapping)
+        ),
+        tuple(_texts(root, "installs")),
     )
 
 

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.consumers import Reference, select
 from lintkit.model.helm import Chart
+from lintkit.model.ports import PortUse
 from lintkit.model.producers import Producer
-from lintkit.model.profiles import Made, Profile, ValueReference, profile_for
+from lintkit.model.profiles import Made, PortReference, Profile, ValueReference, profile_for
 from lintkit.model.references import TARGET_GROUPS, Row
 from lintkit.syntax.embedded import is_masked
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from lintkit.model.cluster import Cluster
     from lintkit.model.helm import HelmRelease
     from lintkit.model.helm_values import Values
+    from lintkit.syntax.node import Place
 
 _RELEASE_NAME = re.compile(r"\{\{-?\s*\.Release\.Name\s*-?\}\}")
 _SHAPES: dict[str, tuple[str, str]] = {
@@ -162,6 +164,58 @@ class ReleaseView:
         yield Reference(
             base.consumer, base.row, base.group, base.kind, base.namespace, base.name, base.node, is_guessed=True
         )
+
+    def port_uses(self) -> Iterator[PortUse]:
+        """Ports that the values name of Services in the same values."""
+        if self.profile is None or not self.values.is_whole:
+            return
+        services = dict(self._services(self.profile))
+        for entry in self.profile.port_references:
+            for top, holder in self._holders(entry.path):
+                wanted = holder.at(entry.port)
+                service = self._service(entry, top, holder, services)
+                if isinstance(wanted, Scalar) and service is not None and "{" not in wanted.text:
+                    names, place = services[service]
+                    yield PortUse(wanted, names, f"Service `{service}` of these values", place)
+
+    def _services(self, profile: Profile) -> Iterator[tuple[str, tuple[frozenset[str], Place]]]:
+        for entry in profile.services:
+            parent = next(select(self.values.root, entry.each.removesuffix(".*")), None)
+            for key, node in parent.entries.items() if isinstance(parent, Mapping) else ():
+                enabled = node.at("enabled")
+                ports = node.at(*entry.ports.split("."))
+                if isinstance(ports, Mapping) and not (isinstance(enabled, Scalar) and enabled.value is False):
+                    numbers = {text for port in ports.entries.values() if (text := port.text_at(entry.number))}
+                    yield key, (frozenset(ports.entries) | numbers, ports.place)
+
+    def _holders(self, path: str) -> Iterator[tuple[Node, Node]]:
+        """The mappings at a path, each with the entry that its first `*` stands for."""
+        head, _, tail = path.partition(".*")
+        for top in select(self.values.root, f"{head}.*"):
+            enabled = top.at("enabled")
+            if isinstance(enabled, Scalar) and enabled.value is False:
+                continue
+            for holder in select(top, tail.removeprefix(".")) if tail else (top,):
+                yield top, holder
+
+    def _service(self, entry: PortReference, top: Node, holder: Node, services: Collection[str]) -> str | None:
+        """The key of the Service that is meant; None when it is not one of these values."""
+
+        def texts(paths: tuple[str, ...]) -> list[str]:
+            nodes = [
+                top.at(*path[1:].split(".")) if path.startswith(".") else holder.at(*path.split(".")) for path in paths
+            ]
+            return [node.text for node in nodes if isinstance(node, Scalar) and not node.is_null and node.text]
+
+        for name in texts(entry.names):
+            release = self.release.release_name
+            keys = [key for key in services if self.expanded(name) in {key, f"{release}-{key}"}]
+            if self.expanded(name) == release and len(services) == 1:
+                return next(iter(services))
+            return keys[0] if keys and self.expanded(name) != release else None
+        for key in texts(entry.services):
+            return key if key in services else None
+        return next(iter(services)) if len(services) == 1 else None
 
     def made(self) -> Iterator[Producer]:
         """The Secrets and ConfigMaps that the chart makes, as far as its profile says."""

@@ -104,7 +104,11 @@ def _steps(path: str) -> list[str]:
 
 
 def _change(
-    shape: Node, origin: Scalar, steps: list[str], value: Node | None, is_required: bool | None  # noqa: FBT001
+    shape: Node,
+    origin: Scalar,
+    steps: list[str],
+    value: Node | None,
+    is_required: bool | None,  # noqa: FBT001
 ) -> Mapping:
     changed = _at(shape, origin, steps, value, is_required)
     if not isinstance(changed, Mapping):

@@ -37,7 +37,8 @@ except ImportError:  # pragma: no cover - PyYAML without libyaml: slower, the sa
 MAX_DEPTH = 300
 MAX_EXPANSION = 1_000_000
 _EXPANSION_RATIO = 100
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*[\r\n]\s*)*|$))+")
+_BREAK = re.compile(r"[\r\n]")
 _STR_TAG = "tag:yaml.org,2002:str"
 
 
@@ -53,7 +54,7 @@ class _CannotReadError(Exception):
 class _Open:
     """A collection that is not closed yet."""
 
-    __slots__ = ("anchor", "entries", "flow", "items", "key", "merges", "raw", "start", "weight")
+    __slots__ = ("anchor", "entries", "firsts", "flow", "items", "key", "known", "merges", "raw", "start", "weight")
 
     def __init__(self, start: int, anchor: str | None, weight: int, *, flow: bool, mapping: bool) -> None:
         self.start = start
@@ -65,6 +66,15 @@ class _Open:
         self.entries: dict[str, Node] | None = {} if mapping else None
         self.key: Node | None = None
         self.merges: list[Node] = []
+        self.firsts: dict[str, Node] = {}
+        self.known = 0
+
+    def first_key(self, name: str) -> Node:
+        """The key that set `name` first; each pair is looked at once, however many keys are repeated."""
+        for key, _ in self.raw[self.known :]:
+            self.firsts.setdefault(_followed(key).text, key)  # type: ignore[attr-defined] # keys are scalars
+        self.known = len(self.raw)
+        return self.firsts[name]
 
 
 class _Composer:
@@ -79,6 +89,8 @@ class _Composer:
         self.open: list[_Open] = []
         self.root: Node | None = None
         self.anchors: dict[str, tuple[Node | None, int]] = {}
+        self.heights: dict[int, int] = {}
+        self.undefined: set[int] = set()
         self.defects: list[Defect] = []
         self.document_start = 0
         self.weight = 0
@@ -96,6 +108,7 @@ class _Composer:
         self.document_start = event.start_mark.index
         self.root = None
         self.anchors = {}
+        self.heights = {}
         self.defects = []
 
     def document_ended(self, event: Any) -> None:  # noqa: ANN401
@@ -126,13 +139,15 @@ class _Composer:
             start = self.start_of(event)
         style = event.style or ""
         if style in {"|", ">"}:
-            end = start + len(self.text[start:end].rstrip())
+            end = _block_end(self.text, start, end)
         if self.locate is None:
             start += self.shift
             end += self.shift
         else:
             start, end = self.locate(start), self.locate(end)
-        if tag == "!" or (tag == _STR_TAG and not style):
+        if tag == "!":
+            tag = None
+        elif tag == _STR_TAG:
             tag, style = None, style or '"'
         node = Scalar(self.source, start, end, event.value, style, tag, event.anchor)
         self.weight += 1
@@ -151,18 +166,42 @@ class _Composer:
                 Defect("undefined-alias", f"nothing defines the anchor `{event.anchor}`", self.place(start, end))
             )
             target = Scalar(self.source, start, end, "")
+            self.undefined.add(start)
         self.weight += max(weight, 1)
         if self.weight > MAX_EXPANSION and self.weight > _EXPANSION_RATIO * self.nodes:
             message = f"aliases expand to more than {MAX_EXPANSION:,} values"
             raise _CannotReadError(message, start, end)
+        if len(self.open) + self.height(target) > MAX_DEPTH:
+            message = f"aliases nest deeper than {MAX_DEPTH} levels"
+            raise _CannotReadError(message, start, end)
         self.add(Alias(self.source, start, end, event.anchor, target), target)
+
+    def height(self, root: Node) -> int:
+        """How many collections stand below one another in a node, itself and what its aliases repeat included."""
+        known = self.heights.get(id(root))
+        if known is not None:
+            return known
+        highest = 0
+        stack = [(root, 0)]
+        while stack:
+            node, depth = stack.pop()
+            if isinstance(node, Alias):
+                highest = max(highest, depth + self.height(node.target))
+                continue
+            if isinstance(node, Mapping):
+                stack += [(child, depth + 1) for pair in node.pairs for child in pair]
+            elif isinstance(node, Sequence):
+                stack += [(child, depth + 1) for child in node.children]
+            highest = max(highest, depth + (not isinstance(node, Scalar)))
+        self.heights[id(root)] = highest
+        return highest
 
     def collection_started(self, event: Any, *, mapping: bool) -> None:  # noqa: ANN401
         start = event.start_mark.index
         if event.anchor is not None:
             self.anchors[event.anchor] = (None, 0)
         if event.anchor is not None or event.tag is not None:
-            start = self.start_of(event) if event.flow_style else -1
+            start = self.start_of(event)
         frame = _Open(start, event.anchor, self.weight, flow=bool(event.flow_style), mapping=mapping)
         if len(self.open) >= MAX_DEPTH:
             at = self.outer(event.start_mark.index)
@@ -177,33 +216,32 @@ class _Composer:
     def sequence_started(self, event: Any) -> None:  # noqa: ANN401
         self.collection_started(event, mapping=False)
 
-    def span_of(self, frame: _Open, event: Any, first: Node | None, last: Node | None) -> tuple[int, int]:  # noqa: ANN401
-        """The span of a collection that ends with `event`."""
-        if frame.start < 0:
-            start = first.start if first else self.outer(event.start_mark.index)
-        else:
-            start = self.outer(frame.start)
+    def span_of(self, frame: _Open, event: Any, last: Node | None) -> tuple[int, int]:  # noqa: ANN401
+        """The span of a collection that ends with `event`; `last` is its last child."""
+        start = self.outer(frame.start)
         end = self.outer(event.end_mark.index) if frame.flow or last is None else max(last.end, start)
         return start, end
 
     def mapping_ended(self, event: Any) -> None:  # noqa: ANN401
         frame = self.open.pop()
         pairs = frame.raw
-        start, end = self.span_of(frame, event, pairs[0][0] if pairs else None, _later(*pairs[-1]) if pairs else None)
+        start, end = self.span_of(frame, event, _later(*pairs[-1]) if pairs else None)
         entries = frame.entries or {}
         for merged in frame.merges:
-            parts = merged.elements if isinstance(merged, Sequence) else [merged]
-            for part in parts:
+            for part in merged.elements if isinstance(merged, Sequence) else [merged]:
                 if isinstance(part, Mapping):
                     for key, value in part.entries.items():
                         entries.setdefault(key, value)
+                elif part.start not in self.undefined:
+                    message = "`<<` takes a mapping, or a list of mappings"
+                    raise _CannotReadError(message, part.start, part.end)
         node = Mapping(self.source, start, end, pairs, entries, flow=frame.flow)
         self.closed(frame, node)
 
     def sequence_ended(self, event: Any) -> None:  # noqa: ANN401
         frame = self.open.pop()
         raw = frame.raw
-        start, end = self.span_of(frame, event, raw[0] if raw else None, raw[-1] if raw else None)
+        start, end = self.span_of(frame, event, raw[-1] if raw else None)
         node = Sequence(self.source, start, end, raw, frame.items, flow=frame.flow)
         self.closed(frame, node)
 
@@ -211,7 +249,8 @@ class _Composer:
         """Hand a complete collection to its parent."""
         if frame.anchor is not None:
             node.anchor = frame.anchor
-            self.anchors[frame.anchor] = (node, self.weight - frame.weight)
+            if self.anchors[frame.anchor][0] is None:  # else a node inside took the name over
+                self.anchors[frame.anchor] = (node, self.weight - frame.weight)
         self.add(node, node)
 
     def add(self, written: Node, node: Node) -> None:
@@ -232,21 +271,22 @@ class _Composer:
             return
         frame.key = None
         frame.raw.append((key, written))
-        if isinstance(key, Alias):
-            key = key.target
-        if not isinstance(key, Scalar):
-            return
-        name = key.text
-        if name == "<<" and not key.style:
-            frame.merges.append(node)
-            return
-        if name in entries:
-            first = next(old for old, _ in frame.raw if isinstance(old, Scalar) and old.text == name)
+        followed = _followed(key)
+        if not isinstance(followed, Scalar):
+            message = "a key is text, not a list or mapping"
+            raise _CannotReadError(message, key.start, key.end)
+        name = followed.text
+        is_merge = name == "<<" and not followed.style
+        if name in entries or (is_merge and frame.merges):
+            first = frame.first_key(name)
             line = self.source.position(first.start)[0]
             self.defects.append(
                 Defect("duplicate-key", f"the key `{name}` is already set on line {line}", key.place, first.place)
             )
-        entries[name] = node
+        if is_merge:
+            frame.merges.append(node)
+        else:
+            entries[name] = node
 
     def run(self) -> Defect | None:
         """Read all documents; the defect is what ended the reading before the end of the text."""
@@ -271,11 +311,16 @@ class _Composer:
             return Defect("syntax-error", error.message, Place(self.source, error.span))
         except yaml.MarkedYAMLError as error:
             return self.marked(error)
-        except yaml.reader.ReaderError as error:
-            at = self.outer(min(error.position, len(self.text)))
-            message = f"the character {_named(error.character)} is not allowed in YAML"
-            return Defect("syntax-error", message, self.place(at, at + 1))
+        except yaml.reader.ReaderError as error:  # counts bytes
+            return self.forbidden(len(self.text.encode()[: error.position].decode()), error.character)
+        except UnicodeEncodeError as error:  # half of a surrogate pair
+            return self.forbidden(error.start, ord(self.text[error.start]))
         return None
+
+    def forbidden(self, index: int, code: int) -> Defect:
+        """A character that YAML does not allow, as a defect."""
+        at = self.outer(index)
+        return Defect("syntax-error", f"the character U+{code:04X} is not allowed in YAML", self.place(at, at + 1))
 
     def marked(self, error: yaml.MarkedYAMLError) -> Defect:
         """A parser's error as a defect, at the place of the problem."""
@@ -296,9 +341,18 @@ def _later(key: Node, value: Node) -> Node:
     return value if value.end >= key.end else key
 
 
-def _named(character: object) -> str:
-    code = ord(character) if isinstance(character, str) else int(str(character))
-    return f"U+{code:04X}"
+def _followed(key: Node) -> Node:
+    return key.target if isinstance(key, Alias) else key
+
+
+def _block_end(text: str, start: int, end: int) -> int:
+    """Where a block scalar's text ends: after its last line that is not blank, or after all lines of `|+` and `>+`."""
+    raw = text[start:end]
+    if "+" in raw[:3]:
+        raw = raw.rstrip(" \t")
+        return start + len(raw.removesuffix("\n").removesuffix("\r"))
+    found = _BREAK.search(text, start + len(raw.rstrip(" \t\r\n")), end)
+    return found.start() if found else end
 
 
 def parse(source: Source) -> Stream:

@@ -74,7 +74,7 @@ def _is_in_other_cluster(contracts: Contracts, reference: Reference) -> bool:
 def _explained(contracts: Contracts, reference: Reference) -> tuple[str, tuple[Related, ...], str | None]:
     """The message, the other places, and the name that was meant."""
     message = f"nothing in this tree is {_shown(reference)}"
-    elsewhere = _same_name(contracts, reference)
+    elsewhere = in_other_namespaces(contracts, reference)
     if elsewhere:
         namespaces = sorted({resource.namespace or "none" for resource in elsewhere})
         message += f"; that name is in namespace `{'`, `'.join(namespaces)}`"
@@ -100,7 +100,7 @@ def _shown(reference: Reference) -> str:
     return f"{reference.kind} `{reference.name}`{where}"
 
 
-def _same_name(contracts: Contracts, reference: Reference) -> list[Resource]:
+def in_other_namespaces(contracts: Contracts, reference: Reference) -> list[Resource]:
     """Objects of that kind and name in other namespaces."""
     if reference.kind in {"Secret", "ConfigMap"}:
         makers = contracts.producers.get((reference.kind, reference.name), ())
@@ -145,7 +145,7 @@ def _rename(reference: Reference, name: str) -> Fix | None:
 
 def _other_namespace(contracts: Contracts, reference: Reference) -> Fix | None:
     """Write the namespace that the one object of that name is in."""
-    found = {resource.namespace for resource in _same_name(contracts, reference)}
+    found = {resource.namespace for resource in in_other_namespaces(contracts, reference)}
     node = reference.namespace_node
     if len(found) != 1 or node is None:
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
-from lintkit.rules.references._unmet import missing_object, unmet
+from lintkit.rules.references._unmet import in_other_namespaces, missing_object, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,4 +100,5 @@ def dangling_secret_ref(tree: Tree) -> Iterator[Finding]:
     ```
     """
     for contracts, answer in unmet(tree, lambda reference: reference.kind == "Secret" and not reference.is_optional):
-        yield missing_object(contracts, answer)
+        if not in_other_namespaces(contracts, answer.reference):
+            yield missing_object(contracts, answer)
