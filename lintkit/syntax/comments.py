@@ -48,11 +48,15 @@ def comments(stream: Stream) -> Iterator[Span]:
     """Spans of the comments of a source, `#` included, those inside block scalars as well."""
     leaves = sorted(_leaves(stream))
     starts = [start for start, _ in leaves]
-    for found in _COMMENT.finditer(stream.source.text):
-        at = bisect_right(starts, found.start()) - 1
-        if at >= 0 and found.start() < leaves[at][1]:
-            continue
-        yield Span(found.start(), found.end())
+    found = _COMMENT.search(stream.source.text)
+    while found:
+        leaf = bisect_right(starts, found.start()) - 1
+        end = found.end()
+        if leaf >= 0 and found.start() < leaves[leaf][1]:
+            end = leaves[leaf][1]  # a comment may follow on the same line
+        else:
+            yield Span(found.start(), end)
+        found = _COMMENT.search(stream.source.text, end)
 
 
 def suppressions(stream: Stream) -> list[Suppression]:
@@ -85,7 +89,7 @@ def _read(source: Source, span: Span, directive: re.Match[str]) -> list[Suppress
 
 def _line_meant(source: Source, span: Span) -> int:
     line = source.position(span.start)[0]
-    if not source.line(line)[: span.start - source.line_starts[line - 1]].strip():
+    if not source.text[source.line_starts[line - 1] : span.start].strip(" \t\ufeff"):
         while line < source.line_count and source.line(line).lstrip().startswith("#"):
             line += 1
     return line

@@ -25,7 +25,7 @@ VERBATIM = "="
 """The style of a scalar whose text stands in the source as it is: a whole file, a line of an env file."""
 
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_ACTION_LINE = re.compile(r"^([ \t]*)(?:\{\{-?(?:(?!\{\{).)*?-?\}\}[ \t]*)+$", re.MULTILINE)
+_ACTION_LINE = re.compile(r"^[ \t]*(?:\{\{(?:(?!\{\{).)*?\}\}[ \t]*)+$", re.MULTILINE)
 
 
 def embedded(scalar: Scalar, *, templated: bool = False) -> Stream:
@@ -53,9 +53,10 @@ def mask(text: str) -> str:
     def masked(found: re.Match[str]) -> str:
         return re.sub(r"[^\n]", MASK, found[0])
 
-    if "{{" not in text:
+    end = text.rfind("}}") + 2  # an action that nothing closes is no action, and looking for its end takes long
+    if end < 2 or "{{" not in text:
         return text
-    return _ACTION.sub(masked, _ACTION_LINE.sub(blank, text))
+    return _ACTION.sub(masked, _ACTION_LINE.sub(blank, text[:end])) + text[end:]
 
 
 def locator(scalar: Scalar) -> Callable[[int], int]:

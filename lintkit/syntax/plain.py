@@ -35,11 +35,20 @@ _BOOLS_OF_V2: dict[str, bool] = {
 }
 _NUMERIC_START = frozenset("+-.0123456789")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
-_DATE = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:([Tt]|[ ])(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[-+]\d{2}:\d{2})?)?", re.ASCII
+_INTEGER = re.compile(
+    r"([-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<binary>[01]+)|0[oO]?(?P<octal>[0-7]+)|(?P<decimal>0|[1-9][0-9]*))"
 )
-_MAX_INT = 2**64 - 1
+_BASES = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])")
+_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:([Tt ])(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d+))?(Z|[-+]\d{2}:\d{2})?)?",
+    re.ASCII,
+)
+_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MAX_INT = 2**63 - 1
+_MAX_UNSIGNED = 2**64 - 1
 _MIN_INT = -(2**63)
+_MAX_DIGITS = 20
 
 
 def flux_value(text: str) -> Value:
@@ -71,23 +80,36 @@ def timestamp(text: str) -> str | None:
     if not found:
         return None
     year, month, day, mark, hour, minute, second, fraction, zone = found.groups()
-    if (mark == " ") == bool(zone) and mark:
+    if mark and (mark == " ") == bool(zone):
         return None
-    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31 and int(hour or 0) < 24 and int(minute or 0) < 60):
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= _days(int(year), int(month))):
         return None
-    fraction = (fraction or "").rstrip("0").rstrip(".")
+    if not (int(hour or 0) < 24 and int(minute or 0) < 60 and int(second or 0) < 60):
+        return None
+    if not zone or zone[1:] == "00:00":
+        zone = "Z"
+    elif zone != "Z" and (int(zone[1:3]) >= 24 or int(zone[4:]) >= 60):
+        return None
+    fraction = (fraction or "")[:9].rstrip("0")
     return (
         f"{year}-{int(month):02}-{int(day):02}T{int(hour or 0):02}:{int(minute or 0):02}:{int(second or 0):02}"
-        f"{fraction}{zone or 'Z'}"
+        f"{'.' if fraction else ''}{fraction}{zone}"
     )
+
+
+def _days(year: int, month: int) -> int:
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if month == 2 and is_leap else _MONTHS[month - 1]
 
 
 def number(text: str) -> Value:
     """A number as both go-yaml versions read it, else the text itself."""
-    plain = text.replace("_", "") if "_" in text else text
+    plain = text
+    if "_" in text:
+        plain = _BETWEEN_DIGITS.sub("", text) if text[0] == "." else text.replace("_", "")
     integer = _integer(plain)
     if integer is not None:
-        return integer if _MIN_INT <= integer <= _MAX_INT else float(integer)
+        return integer
     if _FLOAT.fullmatch(plain):
         value = float(plain)
         return text if value in (float("inf"), float("-inf")) else value
@@ -95,15 +117,14 @@ def number(text: str) -> Value:
 
 
 def _integer(text: str) -> int | None:
-    sign = -1 if text[:1] == "-" else 1
-    digits = text[1:] if text[:1] in {"-", "+"} else text
-    if not digits or not digits[0].isdigit() or not digits.isascii():
+    """A whole number that 64 bits can hold; a larger one is a float to Go, when it is decimal."""
+    found = _INTEGER.fullmatch(text)
+    if not found:
         return None
-    base = 10
-    if digits[0] == "0" and len(digits) > 1:
-        base = {"x": 16, "X": 16, "b": 2, "B": 2, "o": 8, "O": 8}.get(digits[1], 8)
-        digits = digits[2 if digits[1].isalpha() else 1 :]
-    try:
-        return sign * int(digits, base) if digits.isalnum() else None
-    except ValueError:
+    kind = found.lastgroup or ""
+    if kind == "decimal" and len(found[kind]) > _MAX_DIGITS:
         return None
+    value = int(found[kind], _BASES[kind])
+    if found[1] == "-":
+        return -value if -value >= _MIN_INT else None
+    return value if value <= (_MAX_INT if found[1] else _MAX_UNSIGNED) else None

@@ -15,29 +15,34 @@ from lintkit.text.edit import Edit, Span
 if TYPE_CHECKING:
     from lintkit.text.source import Source
 
-_PLAIN_SAFE = re.compile(r"[A-Za-z0-9_./][^\n#:,\[\]{}&*!|>'\"%@`]*")
+_PLAIN_SAFE = re.compile(r"[A-Za-z0-9_./][^#:,\[\]{}&*!|>'\"%@`]*")
+_BREAK = re.compile(r"\r\n|\n|\r")
+_BLOCK_LEAD = re.compile(r"\ufeff?(?P<indent> *(?:- +)*)")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def line_break(source: Source) -> str:
     """The line break that a file uses."""
-    return "\r\n" if "\r\n" in source.text else "\n"
+    found = _BREAK.search(source.text)
+    return found[0] if found else "\n"
 
 
 def quoted(text: str, style: str = "") -> str:
     """A text as a YAML scalar on one line, in the style given where that can hold it."""
-    if style == "'":
+    if style == "'" and text.isprintable():
         return "'" + text.replace("'", "''") + "'"
-    safe = _PLAIN_SAFE.fullmatch(text) and text == text.strip()
-    if style != '"' and safe and flux_value(text) == text and kubectl_value(text) == text:
+    safe = _PLAIN_SAFE.fullmatch(text) and text == text.strip() and text.isprintable()
+    if not style and safe and flux_value(text) == text and kubectl_value(text) == text:
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
 
 
 def replace_scalar(node: Scalar, text: str) -> list[Edit]:
     """Give a scalar another text; it keeps its quotes."""
     style = node.style if node.style in {"'", '"'} else ""
-    return [Edit(node.source.path, Span(node.start, node.end), quoted(text, style))]
+    before = node.source.text[node.start - 1 : node.start]
+    gap = " " if node.start == node.end and before and not before.isspace() else ""
+    return [Edit(node.source.path, Span(node.start, node.end), gap + quoted(text, style))]
 
 
 def rename_key(key: Scalar, name: str) -> list[Edit]:
@@ -54,17 +59,12 @@ def append_item(sequence: Sequence, text: str) -> list[Edit] | None:
     if sequence.flow:
         return [Edit(source.path, Span(last.end, last.end), f", {item}")]
     dash = source.text.rfind("-", 0, last.start)
-    line_start = source.line_starts[source.line_index(dash)]
-    lead = source.text[line_start:dash]
-    if lead.strip():
+    lead = source.text[source.line_starts[source.line_index(dash)] : dash]
+    if lead.strip(" "):
         return None
     after = source.text[dash + 1 : last.start]
-    gap = after if after and not after.strip() and "\n" not in after else " "
-    end = _line_end(source, last.end)
-    break_ = line_break(source)
-    if end == len(source.text) and not source.text.endswith("\n"):
-        return [Edit(source.path, Span(end, end), f"{break_}{lead}-{gap}{item}")]
-    return [Edit(source.path, Span(end, end), f"{lead}-{gap}{item}{break_}")]
+    gap = after if after and not after.strip(" ") else " "
+    return [_new_lines(source, last.end, f"{lead}-{gap}{item}")]
 
 
 def remove_item(sequence: Sequence, index: int) -> list[Edit] | None:
@@ -74,7 +74,7 @@ def remove_item(sequence: Sequence, index: int) -> list[Edit] | None:
     source, node = sequence.source, sequence.children[index]
     dash = source.text.rfind("-", 0, node.start)
     line = source.line_index(dash)
-    if source.text[source.line_starts[line] : dash].strip():
+    if source.text[source.line_starts[line] : dash].strip(" "):
         return None
     return [Edit(source.path, Span(source.line_starts[line], _line_end(source, node.end)), "")]
 
@@ -100,14 +100,13 @@ def add_entry(mapping: Mapping, text: str) -> list[Edit] | None:
         return None
     source = mapping.source
     first = mapping.pairs[0][0]
-    column = first.start - source.line_starts[source.line_index(first.start)]
+    lead = _BLOCK_LEAD.fullmatch(source.text, source.line_starts[source.line_index(first.start)], first.start)
+    if not lead:
+        return None
+    indent = " " * len(lead["indent"])
+    body = line_break(source).join(indent + line if line else line for line in text.split("\n"))
     last_key, last_value = mapping.pairs[-1]
-    break_ = line_break(source)
-    body = break_.join(" " * column + line if line else line for line in text.split("\n"))
-    end = _line_end(source, max(last_key.end, last_value.end))
-    if end == len(source.text) and not source.text.endswith("\n"):
-        return [Edit(source.path, Span(end, end), break_ + body)]
-    return [Edit(source.path, Span(end, end), body + break_)]
+    return [_new_lines(source, max(last_key.end, last_value.end), body)]
 
 
 def is_written_once(node: Node) -> bool:
@@ -115,7 +114,22 @@ def is_written_once(node: Node) -> bool:
     return not isinstance(node, Alias) and node.anchor is None
 
 
+def _new_lines(source: Source, after: int, lines: str) -> Edit:
+    """Put lines, without their last break, below the line that holds the character before `after`."""
+    end = _line_end(source, after)
+    break_ = line_break(source)
+    is_broken = source.text[end - 1 : end] in {"\n", "\r"}
+    return Edit(source.path, Span(end, end), lines + break_ if is_broken else break_ + lines)
+
+
 def _line_end(source: Source, offset: int) -> int:
     """Offset after the line break of the line that holds the character before `offset`."""
-    at = source.text.find("\n", max(offset - 1, 0) if source.text[offset - 1 : offset] == "\n" else offset)
-    return len(source.text) if at < 0 else at + 1
+    following = source.line_index(max(offset - 1, 0)) + 1
+    return source.line_starts[following] if following < len(source.line_starts) else len(source.text)
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

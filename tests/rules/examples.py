@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lintkit.rules._rule import _dedented
@@ -80,7 +81,7 @@ def of_file(path: Path) -> list[Case]:
     outside = _FENCE.sub(lambda found: " " * len(found[0]), text)
     starts = [found.start() for found in _CASE.finditer(outside)] + [len(text)]
     cases: list[Case] = []
-    for begin, end in zip(starts, starts[1:], strict=False):
+    for begin, end in pairwise(starts):
         part = text[begin:end]
         title = part.split("\n", 1)[0].removeprefix("# ").strip()
         if _PART.search(_FENCE.sub("", part)):

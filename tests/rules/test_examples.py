@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def check(case: Case, name: str, folder: Path) -> engine.Report:
     case.write(folder)
     (folder / ".git").mkdir(exist_ok=True)
     options = configuration.load(folder)
+    options = replace(options, extend_select=(*options.extend_select, name))
     rules = tuple(rule for rule in RULES.values() if rule.name == name)
     return engine.check(folder, root=folder, options=options, rules=_with_suppressions(rules))
 

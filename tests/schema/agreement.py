@@ -33,7 +33,9 @@ def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
     return schema
 
 
-def _walk(ours: dict[str, Any], theirs: dict[str, Any], path: str, definitions: dict[str, Any], found: list[str]) -> None:
+def _walk(
+    ours: dict[str, Any], theirs: dict[str, Any], path: str, definitions: dict[str, Any], found: list[str]
+) -> None:
     ours = _resolve(ours, definitions)
     if BUILT_IN in ours:
         return

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Related, Severity
 from lintkit.model.depends import installers, reaches
-from lintkit.options import Options
 from lintkit.rules._rule import rule
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from lintkit.model.contracts import Contracts
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
+    from lintkit.options import Options
 
 
 @rule(severity=Severity.WARNING, since="0.1")

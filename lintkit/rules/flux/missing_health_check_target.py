@@ -80,5 +80,5 @@ def missing_health_check_target(tree: Tree) -> Iterator[Finding]:
     for contracts, answer in unmet(tree, lambda reference: reference.row.role == "health"):
         if answer.reference.kind in _OF_FLUX:
             yield missing_flux_object(contracts, answer)
-        else:
+        elif contracts.is_certain(answer):
             yield missing_object(contracts, answer, severity=Severity.WARNING)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Finding, Related, Severity
 from lintkit.model.flux import FluxKustomization, is_kustomization
 from lintkit.rules._rule import rule
-from lintkit.syntax.node import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.cluster import Cluster
     from lintkit.model.tree import Tree
+    from lintkit.syntax.node import Mapping
 
 
 @rule(severity=Severity.WARNING, since="0.1", on_by_default=False)
