@@ -128,8 +128,8 @@ def _at(shape: Node, origin: Scalar, steps: list[str], value: Node | None, is_re
         return shape.with_elements([_at(shape.elements[0], origin, rest, value, is_required)])
     if not isinstance(shape, Mapping):
         raise _wrong(origin, f"`{origin.text}` leads nowhere at `{step}`")
-    plain = step.removesuffix("!")
-    name = next((key for key in shape.entries if key.removesuffix("!") == plain), None)
+    plain = _name(step)
+    name = next((key for key in shape.entries if _name(key) == plain), None)
     if rest:
         if name is None:
             raise _wrong(origin, f"`{origin.text}`: there is no `{step}`")
@@ -145,6 +145,10 @@ def _at(shape: Node, origin: Scalar, steps: list[str], value: Node | None, is_re
         return shape.without(name)
     cleared = shape.without(name) if name is not None else shape
     return cleared.with_entry(origin.with_text(step), value)
+
+
+def _name(key: str) -> str:
+    return key.removesuffix("?").removesuffix("!")
 
 
 def _empty(node: Mapping) -> Mapping:

@@ -3,6 +3,7 @@
 docs/shapes.md describes the form. In short:
 
     spec!:                              a required field; a mapping is a closed object
+      instances!?: int                  a required field that the API server fills in
       interval!: string /^[0-9]+s$/     text with a pattern
       name: string(1..253)              text of that length
       mode: enabled | warn | disabled   one of these
@@ -40,6 +41,8 @@ _INT_OR_STRING: dict[str, Any] = {
 _BRANCH = frozenset({"required", "properties", "not", "enum", "anyOf", "allOf"})
 BUILT_IN = "x-lintkit-built-in"
 """Marks a place where a type of Kubernetes itself stands, by its name; the catalog puts the type in."""
+DEFAULTED = "x-lintkit-defaulted"
+"""Names the fields that are required and that the API server fills in, so that a manifest may leave them out."""
 _SIMPLE: dict[str, dict[str, Any]] = {
     "any": {"x-kubernetes-preserve-unknown-fields": True},
     "bool": {"type": "boolean"},
@@ -103,7 +106,10 @@ class _Compiler:
             if name == _OPEN:
                 schema["additionalProperties"] = True
                 continue
-            if name.endswith("!"):
+            if name.endswith("!?"):
+                name = name[:-2]
+                schema.setdefault(DEFAULTED, []).append(name)
+            elif name.endswith("!"):
                 name = name[:-1]
                 required.append(name)
             properties[name] = self.shape(value)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lintkit.schema.authored import Authored, read
-from lintkit.schema.shapes import BUILT_IN
+from lintkit.schema.shapes import BUILT_IN, DEFAULTED
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "crds"
 _SKIPPED_AT_ROOT = {"apiVersion", "kind", "metadata", "status"}
@@ -64,7 +64,8 @@ def _fields(
     mine, other = set(ours["properties"]) - skipped, set(theirs.get("properties", {})) - skipped
     found.extend(f"{path}.{name}: missing" for name in sorted(other - mine))
     found.extend(f"{path}.{name}: not in the reference" for name in sorted(mine - other))
-    left, right = set(ours.get("required", [])) - skipped, set(theirs.get("required", [])) - skipped
+    left = {*ours.get("required", []), *ours.get(DEFAULTED, [])} - skipped
+    right = set(theirs.get("required", [])) - skipped
     if left != right:
         found.append(f"{path or '/'}: required: we say {sorted(left)}, the reference says {sorted(right)}")
     for name in sorted(mine & other):
