@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import Enum
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -16,24 +15,20 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.consumers import Reference, references_of
 from lintkit.model.flux import GROUPS, OPERATOR, is_helm_release
+from lintkit.model.given import PLAIN_GROUPS, SILENT_GROUPS, derives, given
 from lintkit.model.helm import HelmRelease
 from lintkit.model.helm_values import values_of
+from lintkit.model.names import closest, is_typo
 from lintkit.model.producers import Producer, index
 from lintkit.model.value_references import ReleaseView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
     from lintkit.options import External
 
-_CLOSE = 0.8
-_NEARLY_EQUAL = 0.93
-_SLIP = 2
 _TEMPLATED_NAME = re.compile(r"^[ \t]*(?:- )?name:[ \t]*(.+)$", re.MULTILINE)
-_ROOT_CA = "kube-root-ca.crt"
 
 
 class State(Enum):
@@ -63,6 +58,11 @@ class Answer:
     target: Resource | None = None
     producers: tuple[Producer, ...] = ()
     is_key: bool = False
+
+
+_OF_CHARTS = frozenset({"Service", "ServiceAccount", "PersistentVolumeClaim"})
+_SHARED = frozenset({"Gateway", "Kustomization", "HelmRelease"})
+"""Kinds of which one name is used from many namespaces, so that the same name elsewhere is the one that is meant."""
 
 
 class Contracts:
@@ -164,9 +164,9 @@ class Contracts:
         """Why an object that no file declares may exist all the same; empty when nothing speaks for it."""
         if self._external(reference) is not None:
             return "the configuration says that it comes from outside"
-        given = _given(reference)
-        if given:
-            return given
+        why = given(reference)
+        if why:
+            return why
         identity = (reference.group, reference.kind, reference.namespace or "", reference.name)
         if identity in self.cluster.implied:
             return "Flux was started with it"
@@ -176,7 +176,8 @@ class Contracts:
                 continue
             if reference.name in view.made_names(reference.kind):
                 return f"the chart of HelmRelease `{release.resource.name}` makes it"
-            if not view.makes_all(reference.kind) and _derives(reference.name, release.release_name):
+            may_make = not view.makes_all(reference.kind) and derives(reference.name, release.release_name)
+            if may_make and not self._is_typo(reference):
                 return f"the chart of HelmRelease `{release.resource.name}` may make it"
         templated = self._templated(reference)
         if templated:
@@ -187,6 +188,10 @@ class Contracts:
         if not reason and self.close_name(reference) is None:
             reason = self._unseen(reference)
         return reason
+
+    def _is_typo(self, reference: Reference) -> bool:
+        """Whether the name is one letter away from that of an object that this tree makes."""
+        return any(is_typo(reference.name, name) for name in self.names(reference))
 
     @cached_property
     def templates(self) -> tuple[tuple[Resource, str, tuple[re.Pattern[str], ...]], ...]:
@@ -226,10 +231,10 @@ class Contracts:
         for resource in self.cluster.resources:
             if resource.namespace != reference.namespace or resource is reference.consumer:
                 continue
-            silent = _SILENT_GROUPS if reference.kind in {"Secret", "ConfigMap"} else _PLAIN_GROUPS
+            silent = SILENT_GROUPS if reference.kind in {"Secret", "ConfigMap"} else PLAIN_GROUPS
             if resource.group in silent or not resource.group:
                 continue
-            if _derives(reference.name, resource.name):
+            if derives(reference.name, resource.name):
                 return f"{resource.kind} `{resource.name}` may make it"
         return ""
 
@@ -310,105 +315,6 @@ class Contracts:
         if self.is_elsewhere(reference) is not None:
             return False
         return self.close_name(reference) is not None or self.is_wholly_made_here(reference)
-
-
-_OF_CHARTS = frozenset({"Service", "ServiceAccount", "PersistentVolumeClaim"})
-_SHARED = frozenset({"Gateway", "Kustomization", "HelmRelease"})
-"""Kinds of which one name is used from many namespaces, so that the same name elsewhere is the one that is meant."""
-_BY_FLUX = frozenset({"webhook-receiver", "notification-controller", "source-controller"})
-_CLASSES = frozenset(
-    {
-        "StorageClass", "VolumeSnapshotClass", "IngressClass", "PriorityClass", "RuntimeClass", "GatewayClass",
-        "CustomResourceDefinition", "PersistentVolume",
-    }
-)  # fmt: skip
-_BUILT_IN_ROLES = frozenset({"admin", "edit", "view", "cluster-admin"})
-
-
-def _given(reference: Reference) -> str:
-    """Why an object exists in a cluster without anyone declaring it; empty when it does not."""
-    kind, name = reference.kind, reference.name
-    if kind == "ConfigMap" and name == _ROOT_CA:
-        return "every namespace has it"
-    if kind == "ServiceAccount" and name == "default":
-        return "every namespace has it"
-    if kind == "ClusterRole" and (name in _BUILT_IN_ROLES or name.startswith("system:")):
-        return "every cluster has it"
-    if kind == "PriorityClass" and name.startswith("system-"):
-        return "every cluster has it"
-    if kind == "Service" and (name == "kubernetes" or name in _BY_FLUX):
-        return "every cluster has it"
-    if kind in _CLASSES or (kind == "ClusterRole" and reference.group):
-        return "charts and clusters bring such objects along"
-    if reference.row.role == "bootstrap":
-        return "it is made when the cluster is bootstrapped"
-    if kind == "ExternalArtifact":
-        return "a generator makes it"
-    if kind == "Secret" and reference.row.role == "certificate":
-        return "an issuer may make it"
-    return ""
-
-
-_SILENT_GROUPS = frozenset(
-    {
-        "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
-        "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io",
-        "notification.toolkit.fluxcd.io", "image.toolkit.fluxcd.io", "external-secrets.io", "monitoring.coreos.com",
-        "gateway.networking.k8s.io", "cert-manager.io", "generators.external-secrets.io", "apiextensions.k8s.io",
-        "admissionregistration.k8s.io", "cilium.io", "volsync.backube", "postgresql.cnpg.io", "barmancloud.cnpg.io",
-        "grafana.integreatly.org", "k8s.cni.cncf.io", "keda.sh", "bitnami.com",
-    }
-)  # fmt: skip
-"""Groups whose kinds make no Secret and no ConfigMap but those that `producers` knows."""
-_PLAIN_GROUPS = frozenset(
-    {
-        "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
-        "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io",
-        "notification.toolkit.fluxcd.io", "image.toolkit.fluxcd.io", "external-secrets.io", "apiextensions.k8s.io",
-        "generators.external-secrets.io", "admissionregistration.k8s.io", "bitnami.com", "cert-manager.io",
-    }
-)  # fmt: skip
-"""Groups whose kinds make no Service, claim or ServiceAccount either."""
-
-
-def _derives(name: str, base: str) -> bool:
-    """Whether an operator or chart that is called `base` may call what it makes `name`."""
-    return bool(base) and (
-        name == base or name.startswith(f"{base}-") or name.endswith(f"-{base}") or f"-{base}-" in name
-    )
-
-
-def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that is most like a name, if one is like enough to be meant.
-
-    A letter too many, too few, wrong or swapped counts, and a part that was added or left out; `app-secret` and
-    `app-config` are two names.
-    """
-    best, score = None, 0.0
-    for candidate in sorted(candidates):
-        if candidate == name:
-            continue
-        matcher = SequenceMatcher(None, name, candidate)
-        if matcher.real_quick_ratio() < max(_CLOSE, score) or matcher.quick_ratio() < max(_CLOSE, score):
-            continue
-        ratio = matcher.ratio()
-        if ratio >= _CLOSE and ratio > score and (ratio >= _NEARLY_EQUAL or _is_one_slip(name, candidate)):
-            best, score = candidate, ratio
-    return best
-
-
-def _is_one_slip(one: str, other: str) -> bool:
-    """Whether two names differ in one short piece, or in one piece that only one of them has."""
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    end = 0
-    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
-        end += 1
-    mine, theirs = one[start : len(one) - end], other[start : len(other) - end]
-    if not mine or not theirs:
-        return True
-    return max(len(mine), len(theirs)) <= _SLIP
 
 
 def owner_name(applied: Applied | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,6 +74,8 @@ _NOT_SCANNED = frozenset(
         "ClusterSecretStore",
     }
 )
+_PUBLIC_KEY = re.compile(r"^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+@openssh\.com|age1[0-9a-z]{20,}$)")
+_CERTIFICATE = re.compile(r"^-----BEGIN (?:TRUSTED )?(?:CERTIFICATE|PUBLIC KEY)-----")
 _RANDOM_LENGTH = 16
 _RANDOM_BITS = 3.0
 
@@ -127,8 +130,25 @@ def plaintext_values(resource: Resource) -> Iterator[tuple[Scalar, Scalar]]:
     for field in ("stringData", "data"):
         data = resource.root.mapping_at(field)
         for key, value in data.items() if data else ():
-            if isinstance(value, Scalar) and value.text.strip() and not _REFERENCE.search(value.text):
+            if not isinstance(value, Scalar) or not value.text.strip() or _REFERENCE.search(value.text):
+                continue
+            if not _is_public(key.text, value.text, encoded=field == "data"):
                 yield key, value
+
+
+def _is_public(key: str, value: str, *, encoded: bool) -> bool:
+    """Whether what a Secret holds is meant for everyone: public keys, certificates, known hosts."""
+    if key == "known_hosts":
+        return True
+    if encoded:
+        try:
+            value = b64decode("".join(value.split()), validate=True).decode("utf-8", "replace")
+        except ValueError:
+            return False
+    lines = [line for line in value.strip().splitlines() if line.strip() and not line.startswith("#")]
+    return all(_PUBLIC_KEY.match(line) for line in lines) or (
+        _CERTIFICATE.match(value.strip()) is not None and "PRIVATE" not in value
+    )
 
 
 def sensitive_spans(tree: Tree) -> dict[str, list[Span]]:

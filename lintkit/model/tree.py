@@ -13,10 +13,11 @@ from lintkit.model.cluster import Applied, Cluster, is_archived
 from lintkit.model.contracts import Contracts
 from lintkit.model.kustomize.build import Build, Builder
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
-from lintkit.model.kustomize.kustomization import Kustomization
+from lintkit.model.kustomize.kustomization import Kustomization, resolve
 from lintkit.model.profiles import read_profiles
 from lintkit.model.reach import Reach
 from lintkit.model.resource import Resource, ResourceId, is_manifest, make, manifests
+from lintkit.syntax.node import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -269,6 +270,18 @@ class Tree:
                     if problem.rule == rule and key not in seen:
                         seen.add(key)
                         yield Found(problem, is_reached, not is_reached and is_archived(place.source.path))
+
+    @cached_property
+    def patch_files(self) -> frozenset[str]:
+        """Files that some kustomization takes patches from."""
+        found: set[str] = set()
+        for kustomization in self.kustomizations.values():
+            entries = [entry for entry in kustomization.scalars("patchesStrategicMerge") if "\n" not in entry.text]
+            for field in ("patches", "patchesJson6902"):
+                paths = [patch.get("path") for patch in kustomization.mappings(field)]
+                entries += [path for path in paths if isinstance(path, Scalar)]
+            found.update(path for entry in entries if (path := resolve(kustomization.folder, entry.text)))
+        return frozenset(found)
 
     @cached_property
     def patch_uses(self) -> tuple[tuple[PatchUse, bool], ...]:

@@ -44,3 +44,33 @@ def _flux_text(resource: Resource) -> str | None:
     if resource.kind == "OCIRepository" and _MANIFESTS.search(resource.text("spec", "url") or ""):
         return resource.text("spec", "ref", "tag")
     return None
+
+
+_UPGRADE_PLAN = re.compile(r"k3s|rke2|kube", re.IGNORECASE)
+_TALOS_KEY = re.compile(r"^[ \t]*kubernetesVersion:[ \t]*[\"']?v?(\d+\.\d+)", re.MULTILINE)
+_TALOS_FILE = re.compile(r"(?:^|/)talconfig\.ya?ml$")
+
+
+def kubernetes_version(tree: Tree) -> str:
+    """The version of Kubernetes that a tree is for, `1.33`; empty when nothing says it.
+
+    Looked for in the configuration, upgrade plans (system-upgrade-controller's `Plan`, tuppr's `KubernetesUpgrade`),
+    and Talos configuration. With several, the lowest.
+    """
+    configured = parse_version(tree.options.kubernetes_version)
+    if configured is None:
+        texts = [text for resource in tree.written if (text := _kubernetes_text(resource))]
+        for path in tree.repository.listing.files:
+            source = tree.repository.source(path) if _TALOS_FILE.search(path) else None
+            texts += _TALOS_KEY.findall(source.text) if source else []
+        configured = min((version for text in texts if (version := parse_version(text))), default=None)
+    return f"{configured[0]}.{configured[1]}" if configured else ""
+
+
+def _kubernetes_text(resource: Resource) -> str | None:
+    if resource.group == "upgrade.cattle.io" and resource.kind == "Plan":
+        image = resource.text("spec", "upgrade", "image") or resource.name
+        return resource.text("spec", "version") if _UPGRADE_PLAN.search(image) else None
+    if resource.kind == "KubernetesUpgrade":
+        return resource.text("spec", "kubernetes", "version")
+    return None

@@ -183,9 +183,7 @@ class Catalog:
     def _served(self, group: str, kind: str) -> tuple[str, ...]:
         if self.built_in is None:
             return ()
-        return tuple(
-            version for found, version, name in self.built_in.kinds if (found, name) == (group, kind)
-        )
+        return tuple(version for found, version, name in self.built_in.kinds if (found, name) == (group, kind))
 
     def _whole(self, schema: dict[str, Any], group: str, version: str, kind: str) -> dict[str, Any]:
         """The schema of a whole object, with the types of Kubernetes that it refers to."""

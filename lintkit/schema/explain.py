@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from lintkit.model.contracts import closest
+from lintkit.model.names import closest
 from lintkit.schema import fields, words
 from lintkit.schema.violation import Path, Subject, Violation, is_combined, shown
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
@@ -149,7 +149,7 @@ def fits(node: Node | None, schema: dict[str, Any], root: dict[str, Any]) -> boo
         types.update([named] if isinstance(named, str) else named or ())
     if isinstance(node, Scalar):
         is_text = isinstance(node.value, str)
-        return not types or not types <= {"object", "array"} and (not is_text or types != {"boolean"})
+        return not types or (not types <= {"object", "array"} and (not is_text or types != {"boolean"}))
     if isinstance(node, Sequence):
         return not types or "array" in types
     if types and "object" not in types:
@@ -283,7 +283,7 @@ def _combined(error: SchemaError, node: Node, subject: Subject) -> Iterator[Viol
     path = (*subject.prefix, *error.path)
     owner = f"`{shown(path)}`" if path else subject.name
     branches = [branch for branch in error.branches if branch]
-    if error.keyword == "oneOf" and len(branches) < len(error.schema.get("oneOf", ())) or not branches:
+    if (error.keyword == "oneOf" and len(branches) < len(error.schema.get("oneOf", ()))) or not branches:
         yield Violation("invalid-value", key_place(subject.root, error.path), _too_many(error, owner), path, node)
         return
     here = [branch for branch in branches if any(one.keyword == "type" and one.path == error.path for one in branch)]

@@ -80,8 +80,7 @@ def at(path: Path, root: dict[str, Any], schema: Any = None) -> dict[str, Any]: 
         current = steps.get(wanted, steps.get(ANY_KEY) if isinstance(step, str) else None)
         if current is None:
             return {}
-    found = resolved(current, root)
-    return found
+    return resolved(current, root)
 
 
 def homes(name: str, path: Path, root: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:

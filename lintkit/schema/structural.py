@@ -31,20 +31,7 @@ def closed(schema: dict[str, Any], *, close: bool = True) -> dict[str, Any]:
 def _object(schema: Any, *, close: bool, junctor: bool) -> Any:  # noqa: ANN401 - a schema may be a bool
     if not isinstance(schema, dict):
         return schema
-    found: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key in _DROPPED:
-            continue
-        if key in _MAPS and isinstance(value, dict):
-            found[key] = {name: _object(child, close=close, junctor=junctor) for name, child in value.items()}
-        elif key in _LISTS and isinstance(value, list):
-            found[key] = [_object(child, close=close, junctor=True) for child in value]
-        elif key == "not":
-            found[key] = _object(value, close=close, junctor=True)
-        elif key in {"items", "additionalProperties"}:
-            found[key] = _object(value, close=close, junctor=junctor)
-        else:
-            found[key] = value
+    found = {key: _word(key, value, close, junctor) for key, value in schema.items() if key not in _DROPPED}
     _number_format(found)
     if found.get(_INT_OR_STRING):
         found.pop("type", None)
@@ -54,19 +41,36 @@ def _object(schema: Any, *, close: bool, junctor: bool) -> Any:  # noqa: ANN401 
         if "enum" in found:
             found["enum"] = [*found["enum"], None]
     properties = schema.get("properties")
-    if isinstance(properties, dict) and isinstance(found.get("required"), list):
+    if isinstance(properties, dict):
+        _imply(found, schema, properties, close=close and not junctor)
+    return found
+
+
+def _word(key: str, value: Any, close: bool, junctor: bool) -> Any:  # noqa: ANN401, FBT001
+    if key in _MAPS and isinstance(value, dict):
+        return {name: _object(child, close=close, junctor=junctor) for name, child in value.items()}
+    if key in _LISTS and isinstance(value, list):
+        return [_object(child, close=close, junctor=True) for child in value]
+    if key == "not":
+        return _object(value, close=close, junctor=True)
+    if key in {"items", "additionalProperties"}:
+        return _object(value, close=close, junctor=junctor)
+    return value
+
+
+def _imply(found: dict[str, Any], schema: dict[str, Any], properties: dict[str, Any], *, close: bool) -> None:
+    """What an object with named fields implies: defaults are filled in first, and others are not allowed."""
+    if isinstance(found.get("required"), list):
         found["required"] = [
             name
             for name in found["required"]
             if not (isinstance(properties.get(name), dict) and "default" in properties[name])
         ]
-    if properties and not schema.get(KEPT_OPEN) and not junctor:
+    if properties and close and not schema.get(KEPT_OPEN):
         if schema.get(_EMBEDDED):
             for name in ("apiVersion", "kind", "metadata"):
                 found["properties"].setdefault(name, {})
-        if close:
-            found.setdefault("additionalProperties", False)
-    return found
+        found.setdefault("additionalProperties", False)
 
 
 def _number_format(schema: dict[str, Any]) -> None:

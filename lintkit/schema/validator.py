@@ -64,12 +64,12 @@ class _Fast:
         import jsonschema_rs  # noqa: PLC0415 - as above
 
         self.schema = schema if "$schema" in schema else {"$schema": _DIALECT, **schema}
-        self._validator = jsonschema_rs.validator_for(
+        self._validator: Any = jsonschema_rs.validator_for(
             self.schema, formats=dict(FORMATS), validate_formats=True, offline=True
         )
 
     def is_valid(self, value: object) -> bool:
-        return self._validator.is_valid(value)
+        return bool(self._validator.is_valid(value))
 
     def errors(self, value: object) -> Iterator[SchemaError]:
         for error in self._validator.iter_errors(value):

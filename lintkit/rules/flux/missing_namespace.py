@@ -6,9 +6,9 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Related, Severity
-from lintkit.model.contracts import closest
 from lintkit.model.flux import GROUPS
 from lintkit.model.kustomize.kustomization import resolve
+from lintkit.model.names import closest
 from lintkit.model.namespaces import declared, short_hosts, uses
 from lintkit.rules._rule import rule
 from lintkit.text.edit import Edit

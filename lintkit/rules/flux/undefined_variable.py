@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Severity
-from lintkit.model.contracts import closest
+from lintkit.model.names import closest
 from lintkit.model.versions import flux_version
 from lintkit.rules._rule import rule
 from lintkit.rules.flux._variables import belongs_to_program, is_external, is_systemic, undefined_uses, used

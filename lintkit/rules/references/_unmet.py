@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Related, Severity
-from lintkit.model.contracts import State, closest
+from lintkit.model.contracts import State
+from lintkit.model.names import closest
 from lintkit.syntax.node import Scalar
 from lintkit.syntax.rewrite import replace_scalar
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Related, Severity
-from lintkit.model.contracts import State, closest
+from lintkit.model.contracts import State
+from lintkit.model.names import closest
 from lintkit.model.ports import monitored_ports, service_ports, value_ports
 from lintkit.rules._rule import rule
 from lintkit.syntax.rewrite import replace_scalar

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Severity
-from lintkit.model.contracts import closest
 from lintkit.model.external_secrets import fetched, template_names
+from lintkit.model.names import closest
 from lintkit.rules._rule import rule
 from lintkit.syntax.embedded import locator
 from lintkit.syntax.node import Place, Scalar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Related, Severity
-from lintkit.model.contracts import closest
+from lintkit.model.names import closest
 from lintkit.model.ports import selects
 from lintkit.model.references import POD_SPECS
 from lintkit.rules._rule import rule

@@ -1,0 +1,223 @@
+"""A whole tree held against its schemas.
+
+What Flux applies is what is judged: an object as it is built, with its patches, and with its variables where they are
+known. A finding stands on the line that brought the value in. What no build holds is judged as it is written; patches
+are left alone as patches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lintkit.finding import Severity
+from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
+from lintkit.model.versions import flux_version, kubernetes_version
+from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
+from lintkit.schema.constraints import violated
+from lintkit.schema.explain import explain
+from lintkit.schema.validator import Validator, compiled
+from lintkit.schema.violation import Subject, Violation
+from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.model.kustomize.kustomization import Kustomization
+    from lintkit.model.resource import Resource
+    from lintkit.model.tree import Tree
+    from lintkit.schema.store import Store
+
+_SOPS = "sops"
+_FLUX = "toolkit.fluxcd.io"
+_FLUX_KNOWN = (2, 9)
+"""The newest Flux whose fields lintkit's own schemas have."""
+_UNSURE = frozenset({"unknown-field", "invalid-value"})
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKind:
+    """A kind without a schema: its first object, and how many there are."""
+
+    resource: Resource
+    count: int
+
+
+class Validation:
+    """What the schemas say of a tree; made once for a run, when a rule asks for it.
+
+    Args:
+        tree: The tree.
+        store: Schemas that were imported on this machine.
+    """
+
+    def __init__(self, tree: Tree, store: Store | None = None) -> None:
+        self.tree = tree
+        self.store = store
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Where schemas come from.
+
+        Raises:
+            ConfigurationError: `schemas` in the configuration is wrong.
+        """
+        return Catalog(
+            self.tree.repository.root,
+            self.tree.options.schemas,
+            (resource for resource in self.tree.written if is_definition(resource)),
+            self.kubernetes_version,
+            self.store,
+        )
+
+    @cached_property
+    def kubernetes_version(self) -> str:
+        """Version of Kubernetes, `1.33`; empty when nothing says it."""
+        return kubernetes_version(self.tree)
+
+    @cached_property
+    def _validators(self) -> dict[tuple[str, str, str], Validator | None]:
+        return {}
+
+    def of(self, rule: str) -> Iterator[Violation]:
+        """The violations that one rule reports."""
+        return (violation for violation in self.violations if violation.rule == rule)
+
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """Every violation of the tree; a value that several objects share is reported once."""
+        found: dict[tuple[str, int, str, str], Violation] = {}
+        for resource in self.objects:
+            for violation in self.judge(resource):
+                place = violation.place
+                key = (place.source.path, place.span.start, violation.rule, violation.message)
+                found.setdefault(key, violation)
+        for kustomization in self.tree.kustomizations.values():
+            for violation in self._of_kustomization(kustomization):
+                place = violation.place
+                key = (place.source.path, place.span.start, violation.rule, violation.message)
+                found.setdefault(key, violation)
+        return tuple(found.values())
+
+    @cached_property
+    def objects(self) -> tuple[Resource, ...]:
+        """What is held against schemas: built objects, and what is written and in no build."""
+        found: list[Resource] = []
+        built: set[int] = set()
+        seen: set[tuple[int, ...]] = set()
+        applied = [resource for one in self.tree.applied for resource in one.resources]
+        others = [resource for build in self.tree.other_builds for resource in build.resources]
+        for resource in (*applied, *others):
+            built.add(id(resource.written))
+            content = _identity(resource.root)
+            if content not in seen:
+                seen.add(content)
+                found.append(resource)
+        patches = self.tree.patch_files
+        found += [
+            resource
+            for resource in self.tree.written
+            if id(resource.root) not in built and resource.path not in patches
+        ]
+        return tuple(found)
+
+    @cached_property
+    def unknown_kinds(self) -> tuple[UnknownKind, ...]:
+        """The kinds without a schema."""
+        found: dict[tuple[str, str, str], list[Resource]] = {}
+        for resource in self.objects:
+            key = (resource.group, resource.version, resource.kind)
+            if self.catalog.find(*key) is None:
+                found.setdefault(key, []).append(resource)
+        return tuple(
+            UnknownKind(resources[0], len({id(resource.written) for resource in resources}))
+            for resources in found.values()
+        )
+
+    def judge(self, resource: Resource) -> Iterator[Violation]:
+        """What its schema, and the rules beside it, say of an object."""
+        known = self.catalog.find(resource.group, resource.version, resource.kind)
+        if known is None or known.schema is None:
+            return
+        validator = self._validator(known)
+        value = plain(resource.root)
+        value.pop(_SOPS, None)
+        errors = () if validator is None or validator.is_valid(value) else validator.errors(value)
+        subject = Subject(resource.root, known.schema, f"a {resource.kind}")
+        found = [self._weighed(violation, known) for violation in explain(errors, subject)]
+        yield from (replace(violation, resource=resource) for violation in found)
+        for constraint, place, path in violated(resource.root, resource.group, resource.kind, resource.version):
+            if not any(violation.path[: len(path)] == path for violation in found):
+                yield Violation(
+                    "invalid-value", place, constraint.message, path, resource=resource, origin=constraint.source
+                )
+
+    def _of_kustomization(self, kustomization: Kustomization) -> Iterator[Violation]:
+        kind = "Component" if kustomization.is_component else "Kustomization"
+        known = self.catalog.find(KUSTOMIZE_CONFIG, "v1alpha1" if kustomization.is_component else "v1beta1", kind)
+        if known is None or known.schema is None:
+            return
+        validator = self._validator(known)
+        value = plain(kustomization.root)
+        if validator is None or validator.is_valid(value):
+            return
+        subject = Subject(kustomization.root, known.schema, f"a {kind}")
+        for violation in explain(validator.errors(value), subject):
+            # kustomize reads its keys without regard to case
+            is_same = violation.suggestion is not None and violation.key is not None
+            if is_same and violation.key.text.lower() == (violation.suggestion or "").lower():  # type: ignore[union-attr]
+                continue
+            if violation.path[:1] not in {("apiVersion",), ("kind",)}:
+                yield violation
+
+    def _validator(self, known: KindSchema) -> Validator | None:
+        key = (known.group, known.version, known.kind)
+        if key not in self._validators:
+            self._validators[key] = compiled(known.schema) if known.schema is not None else None
+        return self._validators[key]
+
+    def _weighed(self, violation: Violation, known: KindSchema) -> Violation:
+        """A violation with its severity: what may be newer than lintkit's own knowledge is a warning."""
+        origin = f"{known.origin.value} {known.where}".strip()
+        severity = violation.severity
+        is_unsure = violation.rule in _UNSURE and violation.suggestion is None
+        if is_unsure and known.origin is Origin.LINTKIT and not self._is_known_flux(known):
+            severity = Severity.WARNING
+        if is_unsure and known.origin is Origin.KUBERNETES and self._is_newer_than_known:
+            severity = Severity.WARNING
+        return replace(violation, severity=severity, origin=origin)
+
+    def _is_known_flux(self, known: KindSchema) -> bool:
+        version = flux_version(self.tree) if known.group.endswith(_FLUX) else None
+        return version is not None and version <= _FLUX_KNOWN
+
+    @cached_property
+    def _is_newer_than_known(self) -> bool:
+        """Whether the cluster is newer than the newest schemas of Kubernetes at hand."""
+        from lintkit.schema.built_in import minor  # noqa: PLC0415 - a name, not a cost
+
+        known = self.catalog.built_in
+        return known is not None and minor(self.kubernetes_version) > minor(known.version)
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - any YAML value
+    """The value of a node as the API server sees it: a null field of a mapping is no field."""
+    if isinstance(node, Mapping):
+        return {
+            key: plain(child)
+            for key, child in node.entries.items()
+            if not (isinstance(child, Scalar) and child.is_null)
+        }
+    if isinstance(node, Sequence):
+        return [plain(child) for child in node.elements]
+    return node.value
+
+
+def _identity(root: Mapping) -> tuple[int, ...]:
+    """What tells two builds of one object apart: everything but its name and namespace."""
+    metadata = root.entries.get("metadata")
+    parts = [id(node) for key, node in root.entries.items() if key != "metadata"]
+    if isinstance(metadata, Mapping):
+        parts += [id(node) for key, node in metadata.entries.items() if key not in {"name", "namespace"}]
+    return tuple(parts)
