@@ -2,7 +2,8 @@
 
 A rule is one function in one file: the file, the function and the rule have one name (`-` in the rule's name is `_` in
 the file's), the folder is the category, the first line of the docstring is the summary and its headings are the docs.
-The annotation of the first argument says what the rule looks at: every `Document`, every `Resource`, or the `Tree`.
+The annotation of the first argument says what the rule looks at: every `Document`, every `Resource`, the `Tree`,
+or the `Validation` of the tree against its schemas.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from lintkit.finding import Finding
 
-SCOPES = ("Document", "Resource", "Tree")
+SCOPES = ("Document", "Resource", "Tree", "Validation")
 _HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
 
 
@@ -38,7 +39,7 @@ class Rule:
         category: The folder it stands in.
         severity: Severity of its findings, where they name none.
         since: Version of lintkit that brought it.
-        scope: `Document`, `Resource` or `Tree`.
+        scope: `Document`, `Resource`, `Tree` or `Validation`.
         check: The function; takes what its scope says, and the tree's options when `wants_options`.
         wants_options: Whether `check` takes a second argument.
         kinds: For `Resource`: the kinds it looks at; empty for all.

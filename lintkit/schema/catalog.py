@@ -135,11 +135,11 @@ class Catalog:
         if custom is not None:
             return self._of_custom(*custom, version)
         if self.built_in is not None:
-            schema = self.built_in.schema(group, version, kind)
-            if schema is not None:
+            built = self.built_in.schema(group, version, kind)
+            if built is not None:
                 scope = "Cluster" if (group, kind) in CLUSTER_SCOPED else "Namespaced"
                 return KindSchema(
-                    group, version, kind, schema, Origin.KUBERNETES, self.built_in.version, scope,
+                    group, version, kind, built, Origin.KUBERNETES, self.built_in.version, scope,
                     versions=self._served(group, kind),
                 )  # fmt: skip
         return self._of_lintkit(group, version, kind)
@@ -212,6 +212,11 @@ class Catalog:
             names.append(name)
             return {"$ref": f"#/$defs/{name}"}
         return {key: self._linked(value, names) for key, value in schema.items()}
+
+    @property
+    def known(self) -> frozenset[tuple[str, str, str]]:
+        """(group, version, kind) of the kinds of Kubernetes itself."""
+        return frozenset(self.built_in.kinds) if self.built_in is not None else frozenset()
 
     def known_kinds(self, group: str) -> frozenset[str]:
         """Kinds of a group of Kubernetes itself; empty for other groups."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lintkit.model.names import closest
 from lintkit.schema import fields, words
 from lintkit.schema.violation import Path, Subject, Violation, is_combined, shown
-from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
+from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +37,18 @@ def explain(errors: Iterable[SchemaError], subject: Subject) -> Iterator[Violati
         if is_combined(error) and any(path[: len(error.path)] == error.path for path in told):
             continue
         yield from _explained(error, subject)
+
+
+def empty_lists(subject: Subject) -> Iterator[Violation]:
+    """Lists and mappings that are written as nothing: the API server takes them for absent."""
+    for path, node in walk(subject.root):
+        if not isinstance(node, Scalar) or node.text or node.style or node.tag or not path:
+            continue
+        types = fields.types(fields.at(path, subject.schema), subject.schema)
+        if len(types) == 1 and types <= {"array", "object"} and isinstance(path[-1], str):
+            message = f"`{shown((*subject.prefix, *path))}` is nothing, expected {words.types(list(types))}"
+            place = key_place(subject.root, path)
+            yield Violation("wrong-type", place, message, path, node, severity="info")
 
 
 def is_undecided(node: Node | None) -> bool:
@@ -143,10 +155,7 @@ def fits(node: Node | None, schema: dict[str, Any], root: dict[str, Any]) -> boo
     """Whether a value is of a type that a schema takes, and its first fields are known to it."""
     if node is None or not schema:
         return True
-    types: set[str] = set()
-    for part in fields.parts(schema, root):
-        named = part.get("type")
-        types.update([named] if isinstance(named, str) else named or ())
+    types = fields.types(schema, root)
     if isinstance(node, Scalar):
         is_text = isinstance(node.value, str)
         return not types or (not types <= {"object", "array"} and (not is_text or types != {"boolean"}))

@@ -49,6 +49,15 @@ def parts(schema: Any, root: dict[str, Any], depth: int = 0) -> Iterator[dict[st
             yield from parts(found[word], root, depth + 1)
 
 
+def types(schema: dict[str, Any], root: dict[str, Any]) -> set[str]:
+    """The types that a schema names."""
+    found: set[str] = set()
+    for part in parts(schema, root):
+        named = part.get("type")
+        found.update([named] if isinstance(named, str) else named or ())
+    return found
+
+
 def properties(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     """Name -> schema of every field of an object."""
     found: dict[str, Any] = {}

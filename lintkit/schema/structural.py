@@ -25,7 +25,8 @@ def closed(schema: dict[str, Any], *, close: bool = True) -> dict[str, Any]:
         schema: `openAPIV3Schema`, or a JSON Schema made from it.
         close: Whether objects with properties reject others; False where the schema says it itself.
     """
-    return _object(schema, close=close, junctor=False)
+    found: dict[str, Any] = _object(schema, close=close, junctor=False)
+    return found
 
 
 def _object(schema: Any, *, close: bool, junctor: bool) -> Any:  # noqa: ANN401 - a schema may be a bool

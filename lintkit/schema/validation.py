@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lintkit.finding import Severity
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
+from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
-from lintkit.schema.constraints import violated
-from lintkit.schema.explain import explain
+from lintkit.schema.explain import empty_lists, explain
 from lintkit.schema.validator import Validator, compiled
 from lintkit.schema.violation import Subject, Violation
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
@@ -135,6 +134,14 @@ class Validation:
             for resources in found.values()
         )
 
+    def definition(self, group: str, kind: str) -> Resource | None:
+        """The CustomResourceDefinition of a kind in the tree."""
+        for resource in self.tree.written:
+            names = (resource.text("spec", "group"), resource.text("spec", "names", "kind"))
+            if is_definition(resource) and names == (group, kind):
+                return resource
+        return None
+
     def judge(self, resource: Resource) -> Iterator[Violation]:
         """What its schema, and the rules beside it, say of an object."""
         known = self.catalog.find(resource.group, resource.version, resource.kind)
@@ -146,7 +153,12 @@ class Validation:
         errors = () if validator is None or validator.is_valid(value) else validator.errors(value)
         subject = Subject(resource.root, known.schema, f"a {resource.kind}")
         found = [self._weighed(violation, known) for violation in explain(errors, subject)]
+        found += empty_lists(subject)
         yield from (replace(violation, resource=resource) for violation in found)
+        try:
+            from lintkit.schema.constraints import violated
+        except ImportError:
+            return
         for constraint, place, path in violated(resource.root, resource.group, resource.kind, resource.version):
             if not any(violation.path[: len(path)] == path for violation in found):
                 yield Violation(
@@ -183,9 +195,9 @@ class Validation:
         severity = violation.severity
         is_unsure = violation.rule in _UNSURE and violation.suggestion is None
         if is_unsure and known.origin is Origin.LINTKIT and not self._is_known_flux(known):
-            severity = Severity.WARNING
+            severity = "warning"
         if is_unsure and known.origin is Origin.KUBERNETES and self._is_newer_than_known:
-            severity = Severity.WARNING
+            severity = "warning"
         return replace(violation, severity=severity, origin=origin)
 
     def _is_known_flux(self, known: KindSchema) -> bool:
@@ -195,8 +207,6 @@ class Validation:
     @cached_property
     def _is_newer_than_known(self) -> bool:
         """Whether the cluster is newer than the newest schemas of Kubernetes at hand."""
-        from lintkit.schema.built_in import minor  # noqa: PLC0415 - a name, not a cost
-
         known = self.catalog.built_in
         return known is not None and minor(self.kubernetes_version) > minor(known.version)
 

@@ -117,7 +117,7 @@ class _Portable:
         checker = jsonschema.FormatChecker(formats=())
         for name, check in FORMATS.items():
             checker.checks(name)(check)
-        self._validator = cls(schema, format_checker=checker)
+        self._validator: Any = cls(schema, format_checker=checker)
 
     def is_valid(self, value: object) -> bool:
         return bool(self._validator.is_valid(value))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from lintkit.finding import Severity
     from lintkit.model.resource import Resource
     from lintkit.schema.validator import SchemaError
     from lintkit.syntax.node import Node, Place, Scalar
 
 Path = tuple[str | int, ...]
+Level = Literal["", "info", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Violation:
         key: The key of a field that should not be there.
         suggestion: The name or value that was meant.
         belongs: Key path under which the field belongs.
-        severity: Where it is not the rule's own.
+        severity: `info` or `warning`, where it is not the rule's own.
         resource: The object.
         origin: Where the schema comes from.
     """
@@ -40,7 +40,7 @@ class Violation:
     key: Scalar | None = None
     suggestion: str | None = None
     belongs: Path | None = None
-    severity: Severity | None = None
+    severity: Level = ""
     resource: Resource | None = None
     origin: str = ""
 

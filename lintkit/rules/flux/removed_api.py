@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Applicability, Finding, Fix, Severity
-from lintkit.model.external_secrets import GROUP as EXTERNAL_SECRETS
-from lintkit.model.flux import HELM, IMAGE, KUSTOMIZE, NOTIFICATION, SOURCE
-from lintkit.model.versions import flux_version
+from lintkit.finding import Applicability, Finding, Fix, Related, Severity
+from lintkit.model.removed import REMOVED, of_external_secrets, of_flux
+from lintkit.model.versions import flux_version, parse_version
 from lintkit.rules._rule import rule
 from lintkit.syntax.node import Scalar
 from lintkit.syntax.rewrite import replace_scalar
@@ -15,32 +14,18 @@ from lintkit.syntax.rewrite import replace_scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.model.removed import Removed
     from lintkit.model.resource import Resource
-    from lintkit.model.tree import Tree
-
-_FLUX: dict[tuple[str, str], tuple[tuple[int, int], str]] = {
-    (HELM, "v2beta1"): ((2, 7), "v2"),
-    (HELM, "v2beta2"): ((2, 8), "v2"),
-    (KUSTOMIZE, "v1beta1"): ((2, 7), "v1"),
-    (KUSTOMIZE, "v1beta2"): ((2, 8), "v1"),
-    (SOURCE, "v1beta1"): ((2, 7), "v1"),
-    (SOURCE, "v1beta2"): ((2, 8), "v1"),
-    (NOTIFICATION, "v1beta1"): ((2, 7), "v1beta3"),
-    (NOTIFICATION, "v1beta2"): ((2, 8), "v1beta3"),
-    (IMAGE, "v1alpha1"): ((2, 7), "v1"),
-    (IMAGE, "v1alpha2"): ((2, 7), "v1"),
-    (IMAGE, "v1beta1"): ((2, 7), "v1"),
-}
-_EXTERNAL_SECRETS = frozenset({"ExternalSecret", "SecretStore", "ClusterSecretStore", "ClusterExternalSecret"})
-_RECEIVER = {"Receiver": "v1"}
+    from lintkit.schema.validation import Validation
 
 
 @rule(severity=Severity.ERROR, since="0.1")
-def removed_api(tree: Tree) -> Iterator[Finding]:
+def removed_api(validation: Validation) -> Iterator[Finding]:
     """A manifest uses an API version that the controller no longer serves.
 
-    For Flux the version is read from the tree or the configuration (`flux-version`). Where nothing says which Flux
-    runs, what Flux 2.9 has removed is a warning. External Secrets has served `v1` alone since its version 0.17.
+    The versions of Flux and Kubernetes are read from the tree or the configuration (`flux-version`,
+    `kubernetes-version`). Where nothing says which one runs, what the newest one has removed is a warning. External
+    Secrets has served `v1` alone since its version 0.17. For other kinds their CRD in the tree decides.
 
     ## Why
     The API server has no such kind, so the object is refused, and with it everything that the same Kustomization
@@ -80,33 +65,49 @@ def removed_api(tree: Tree) -> Iterator[Finding]:
       url: https://airflow.apache.org
     ```
     """
-    version = flux_version(tree)
+    tree = validation.tree
+    flux, kubernetes = flux_version(tree), parse_version(validation.kubernetes_version)
     for resource in tree.written:
-        yield from _of_flux(resource, version)
-        is_old = resource.group == EXTERNAL_SECRETS and resource.version in {"v1alpha1", "v1beta1"}
-        if is_old and resource.kind in _EXTERNAL_SECRETS:
+        key = (resource.group, resource.version, resource.kind)
+        secrets = of_external_secrets(*key)
+        of_kubernetes, of_its_flux = REMOVED.get(key), of_flux(*key)
+        if secrets:
             message = f"External Secrets no longer serves `{resource.version}`; `v1` takes its place"
-            yield _finding(resource, message, "v1", Severity.WARNING)
+            yield _finding(resource, message, secrets, Severity.WARNING)
+        elif of_its_flux is not None:
+            yield from _gone(resource, "Flux", of_its_flux, flux)
+        elif of_kubernetes is not None:
+            yield from _gone(resource, "Kubernetes", of_kubernetes, kubernetes)
+        else:
+            yield from _unserved(resource, validation)
 
 
-def _of_flux(resource: Resource, version: tuple[int, int] | None) -> Iterator[Finding]:
-    found = _FLUX.get((resource.group, resource.version))
-    if found is None:
+def _gone(resource: Resource, owner: str, removed: Removed, version: tuple[int, int] | None) -> Iterator[Finding]:
+    if version is not None and version < removed.since:
         return
-    removed, instead = found
-    instead = _RECEIVER.get(resource.kind, instead)
-    if version is not None and version < removed:
+    major, minor = removed.since
+    instead = removed.instead
+    place = f"; `{instead.removeprefix(f'{resource.group}/')}` takes its place" if instead else ""
+    message = f"{owner} {major}.{minor} has removed `{resource.api_version}`{place}"
+    severity = None if version is not None else Severity.WARNING
+    yield _finding(resource, message, "" if removed.moves else instead, severity)
+
+
+def _unserved(resource: Resource, validation: Validation) -> Iterator[Finding]:
+    known = validation.catalog.find(resource.group, resource.version, resource.kind)
+    if known is None or known.served or not known.versions:
         return
-    major, minor = removed
-    message = f"Flux {major}.{minor} has removed `{resource.api_version}`; `{instead}` takes its place"
-    yield _finding(resource, message, instead, None if version is not None else Severity.WARNING)
+    served = "`, `".join(known.versions)
+    message = f"the CRD of {resource.kind} serves `{served}`, and not `{resource.version}`"
+    place = resource.written.get("apiVersion") or resource.written
+    definition = validation.definition(resource.group, resource.kind)
+    related = (Related(definition.name_place, "the CRD"),) if definition is not None else ()
+    yield Finding.at(place, message, related=related)
 
 
 def _finding(resource: Resource, message: str, instead: str, severity: Severity | None) -> Finding:
     node = resource.written.get("apiVersion")
-    place = node or resource.written
     fix = None
-    if isinstance(node, Scalar):
-        edits = tuple(replace_scalar(node, f"{resource.group}/{instead}"))
-        fix = Fix(f"change it to `{resource.group}/{instead}`", edits, Applicability.UNSAFE)
-    return Finding.at(place, message, severity=severity, fix=fix)
+    if isinstance(node, Scalar) and instead:
+        fix = Fix(f"change it to `{instead}`", tuple(replace_scalar(node, instead)), Applicability.UNSAFE)
+    return Finding.at(node or resource.written, message, severity=severity, fix=fix)

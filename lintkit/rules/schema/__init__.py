@@ -1,0 +1,1 @@
+"""Rules on the fields of objects: what their schemas say."""
