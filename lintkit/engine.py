@@ -16,6 +16,7 @@ from lintkit import configuration, suppress
 from lintkit.collect.repository import Repository, root_of
 from lintkit.errors import NothingLintedError, UsageError
 from lintkit.finding import Finding, Severity
+from lintkit.model.cluster import is_archived
 from lintkit.model.secrets import sensitive_spans
 from lintkit.model.tree import Tree
 from lintkit.rules._rule import Rule, all_rules
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from lintkit.collect.discover import Skipped
     from lintkit.options import Options
+    from lintkit.schema.validation import Validation
     from lintkit.text.edit import Span
 
 
@@ -114,20 +116,36 @@ def run_rules(
     findings: list[Finding] = []
     failures: list[Failure] = []
     timings = {} if timings is None else timings
+    validation = None
+    if any(rule.scope == "Validation" for rule in rules):
+        started = perf_counter()
+        validation = _validated(tree)
+        timings["schemas"] = perf_counter() - started
     for rule in rules:
         started = perf_counter()
         try:
-            findings.extend(_named(finding, rule, options) for finding in _check(rule, tree, options))
+            findings.extend(_named(finding, rule, options) for finding in _check(rule, tree, validation, options))
         except Exception as error:  # noqa: BLE001 - a broken rule must not take the others down
             failures.append(Failure(rule.name, f"{type(error).__name__}: {error}"))
         timings[f"rule {rule.name}"] = perf_counter() - started
     return findings, failures
 
 
-def _check(rule: Rule, tree: Tree, options: Options) -> Iterator[Finding]:
+def _validated(tree: Tree) -> Validation:
+    """The tree, held against its schemas."""
+    from lintkit.schema.validation import Validation  # noqa: PLC0415 - only where a rule asks for it
+
+    validation = Validation(tree)
+    _ = validation.violations
+    return validation
+
+
+def _check(rule: Rule, tree: Tree, validation: Validation | None, options: Options) -> Iterator[Finding]:
     more = (options,) if rule.wants_options else ()
     if rule.scope == "Tree":
         yield from rule.check(tree, *more)
+    elif rule.scope == "Validation":
+        yield from rule.check(validation, *more)
     elif rule.scope == "Document":
         for document in tree.documents:
             yield from rule.check(document, *more)
@@ -288,14 +306,14 @@ def _not_checked(tree: Tree) -> Iterator[str]:
         what = "Kustomization" if len(names) == 1 else "Kustomizations"
         yield f"{len(names)} Flux {what} ({', '.join(sorted(names)[:3])}{', …' if len(names) > 3 else ''}): {reason}"
     partial: dict[str, int] = {}
-    for build in tree.builds:
+    builds = [build for build in tree.builds if build.is_partial and not is_archived(f"{build.folder}/")]
+    for build in builds:
         for gap in build.gaps:
             partial[gap.reason] = partial.get(gap.reason, 0) + 1
     if partial:
         first = sorted(partial)[:3]
         more = f", and {len(partial) - 3} more" if len(partial) > 3 else ""
-        count = sum(build.is_partial for build in tree.builds)
-        yield f"{count} builds in part: {'; '.join(first)}{more}"
+        yield f"{len(builds)} {'build' if len(builds) == 1 else 'builds'} in part: {'; '.join(first)}{more}"
     if tree.repository.unreadable:
         for path, reason in sorted(tree.repository.unreadable.items()):
             yield f"{path}: {reason}"

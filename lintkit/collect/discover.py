@@ -87,7 +87,7 @@ def _scan(root: str, folder: str, listing: Listing, above: list[IgnoreFile]) -> 
         except OSError as error:
             listing.skipped.append(Skipped(folder or ".", f"cannot be read: {error.strerror}"))
             continue
-        names = {entry.name for entry in found}
+        names = {entry.name for entry in found if entry.is_file(follow_symlinks=False)}
         if folder and ROOT_MARKER in names and _says_root(os.path.join(root, folder, ROOT_MARKER)):  # noqa: PTH118
             listing.skipped.append(Skipped(folder, f"a tree of its own: its {ROOT_MARKER} says `root: true`"))
             continue

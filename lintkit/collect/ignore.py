@@ -12,6 +12,24 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": " \\t",
+    "cntrl": "\\x00-\\x1f\\x7f",
+    "digit": "0-9",
+    "graph": "!-~",
+    "lower": "a-z",
+    "print": " -~",
+    "punct": "!-/:-@\\[-`{-~",
+    "space": "\\s",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+_NEVER = re.compile(r"(?!)")
+_ANY = "*"
+_SLASH = "/"
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -26,15 +44,14 @@ class Pattern:
 def parse_patterns(text: str) -> tuple[Pattern, ...]:
     """Read the lines of an ignore file; comments and blank lines are left out."""
     found: list[Pattern] = []
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.lstrip("\ufeff") if number == 1 else raw
-        if line.startswith("#"):
+    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        if raw.startswith("#"):
             continue
-        line = _without_trailing_spaces(line)
+        line = _without_trailing_spaces(raw.removesuffix("\r"))
         negated = line.startswith("!")
         line = line[negated:]
         folders_only = line.endswith("/")
-        line = line.rstrip("/") if folders_only else line
+        line = line.removesuffix("/")
         if line:
             found.append(Pattern(_expression(line), negated, folders_only, number))
     return tuple(found)
@@ -58,38 +75,102 @@ class IgnoreFile:
 
 
 def _without_trailing_spaces(line: str) -> str:
-    stripped = line.rstrip(" \t")
-    return stripped + " " if stripped.endswith("\\") and len(stripped) < len(line) else stripped
+    found = re.fullmatch(r"((?:\\.|[^\\])*?) *", line)
+    return found[1] if found else line
 
 
 @lru_cache(maxsize=1024)
 def _expression(glob: str) -> re.Pattern[str]:
-    anchored = "/" in glob
-    glob = glob.removeprefix("/")
-    parts: list[str] = [] if anchored else [r"(?:.*/)?"]
+    """A pattern as a regular expression; atomic groups keep its cost linear, whatever the pattern."""
+    tokens = _tokens(glob.removeprefix("/"))
+    if tokens is None:
+        return _NEVER
+    groups: list[list[str]] = [[]] if "/" in glob else [[], []]
+    for component in _split(tokens, _SLASH):
+        if not component:
+            return _NEVER
+        if len(component) > 1 and set(component) == {_ANY}:
+            groups.append([])
+        else:
+            groups[-1].append(_component(component))
+    parts = ["/".join(group) for group in groups]
+    if len(parts) == 1:
+        return re.compile(parts[0], re.DOTALL)
+    first, middle, last = parts[0], parts[1:-1], parts[-1]
+    expression = f"{first}/" if first else ""
+    expression += "".join(f"(?>(?:[^/]+/)*?{part}/)" for part in middle if part)
+    return re.compile(expression + (f"(?:[^/]+/)*?{last}" if last else ".+"), re.DOTALL)
+
+
+def _tokens(glob: str) -> list[str] | None:
+    """The parts of a glob, each a regular expression for one character, `*` or `/`; None when it matches nothing."""
+    tokens: list[str] = []
     at = 0
     while at < len(glob):
-        rest = glob[at:]
-        if rest.startswith("**/") and (at == 0 or glob[at - 1] == "/"):
-            parts.append(r"(?:.*/)?")
-            at += 3
-        elif rest == "**" and (at == 0 or glob[at - 1] == "/"):
-            parts.append(".+")
-            at += 2
-        elif rest[0] == "*":
-            parts.append("[^/]*")
+        char = glob[at]
+        at += 1
+        if char == "[":
+            token, at = _class(glob, at)
+            if not token:
+                return None
+            tokens.append(token)
+        elif char == "\\":
+            if at == len(glob):
+                return None
+            tokens.append(_SLASH if glob[at] == "/" else re.escape(glob[at]))
             at += 1
-        elif rest[0] == "?":
-            parts.append("[^/]")
-            at += 1
-        elif rest[0] == "[" and (found := re.match(r"\[(!|\^)?(\]?[^\]]*)\]", rest)):
-            parts.append(f"[{'^' if found[1] else ''}{found[2].replace(chr(92), chr(92) * 2)}]")
-            at += found.end()
+        elif char == "?":
+            tokens.append("[^/]")
         else:
-            at += rest[0] == "\\" and len(rest) > 1
-            parts.append(re.escape(glob[at]))
-            at += 1
-    try:
-        return re.compile("".join(parts), re.DOTALL)
-    except re.error:
-        return re.compile(r"(?!)")
+            tokens.append(char if char in {_ANY, _SLASH} else re.escape(char))
+    return tokens
+
+
+def _class(glob: str, at: int) -> tuple[str, int]:
+    """A character class that starts before `at`, and where it ends; empty when nothing closes it."""
+    negated = glob[at : at + 1] in {"!", "^"}
+    at += negated
+    items: list[str] = []
+    before = ""
+    first = at
+    while at < len(glob) and (glob[at] != "]" or at == first):
+        named = re.compile(r"\[:([^]]*):\]").match(glob, at)
+        if named:
+            if named[1] not in _CLASSES:
+                return "", at
+            items.append(_CLASSES[named[1]])
+            before, at = "", named.end()
+            continue
+        is_range = glob[at] == "-" and before != "" and glob[at + 1 : at + 2] not in {"", "]"}
+        at += is_range
+        at += glob[at] == "\\"
+        char = glob[at : at + 1]
+        if is_range and before <= char:
+            items.append(f"{re.escape(before)}-{re.escape(char)}")
+        elif not is_range:
+            items.append(re.escape(char))
+        before = "" if is_range else char
+        at += 1
+    if at >= len(glob):
+        return "", at
+    if not items:
+        return "[^/]" if negated else "(?!)", at + 1
+    return f"(?!/)[{'^' if negated else ''}{''.join(items)}]", at + 1
+
+
+def _split(tokens: list[str], separator: str) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token == separator:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _component(tokens: list[str]) -> str:
+    """One part of a path; what stands between two `*` is looked for once, from the left."""
+    first, *rest = ["".join(part) for part in _split(tokens, _ANY)]
+    if not rest:
+        return first
+    return first + "".join(f"(?>[^/]*?{part})" for part in rest[:-1] if part) + f"[^/]*{rest[-1]}"
