@@ -170,7 +170,10 @@ def _dataclass(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401
     for name, one in fields.items():
         if one.default is dataclasses.MISSING and one.name not in given:
             _fail(node, f"{where} needs `{name}`")
-    return wanted(**given)
+    try:
+        return wanted(**given)
+    except ValueError as error:
+        _fail(node, f"{where}: {error}")
 
 
 def json_schema() -> dict[str, Any]:

@@ -6,10 +6,14 @@ published JSON Schema and the page in the docs are made from their fields.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Level = Literal["info", "warning", "error"]
+DURATION = r"^([0-9]+(\.[0-9]+)?(h|m|s))+$"
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+"""A named part of a path: `{app}`."""
 
 
 def option(help_text: str, default: Any = ..., *, pattern: str = "") -> Any:  # noqa: ANN401 - typed by the field
@@ -52,6 +56,115 @@ class ImagePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileChoice:
+    """Files of which an app has exactly one."""
+
+    when: str = option("Only for apps that have this file; empty for all.", "")
+    files: tuple[str, ...] = option("The files, seen from the folder of the app.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FluxConvention:
+    """What the Flux Kustomizations of an app look like; all of it globs that may hold the names of `path`."""
+
+    file: str = option("The file they stand in, seen from the folder of the app.", "ks.yaml")
+    name: str = option("Name: `{app}`.", "")
+    namespace: str = option("Namespace: `flux-system`.", "")
+    path: str = option("`spec.path`: `{folder}/app`.", "")
+    target_namespace: str = option("`spec.targetNamespace`: `{namespace}`.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppFolder:
+    """What the folder of an app looks like.
+
+    The names in braces that `path` introduces, and `{folder}` for the whole of it, may be used in the other fields.
+
+    Raises:
+        ValueError: A field uses a name that `path` does not introduce.
+    """
+
+    path: str = option("The folders that are apps, with their parts named: `kubernetes/apps/{namespace}/{app}`.")
+    when: tuple[str, ...] = option("Only folders that hold one of these files, as globs; empty for any file.", ())
+    exclude: tuple[str, ...] = option("Folders that are no apps, as globs.", ())
+    files: tuple[str, ...] = option("Files that every app has: `ks.yaml`, `app/kustomization.yaml`.", ())
+    one_of: tuple[FileChoice, ...] = option("Files of which every app has exactly one.", ())
+    not_empty: tuple[str, ...] = option("Kustomizations that must list or generate something.", ())
+    registered_in: str = option("The kustomization file that lists every app.", "")
+    entry: str = option("The file that is listed there, seen from the folder of the app; empty for the folder.", "")
+    flux: FluxConvention = option("What its Flux Kustomizations look like.", FluxConvention())
+
+    def __post_init__(self) -> None:
+        known = {*PLACEHOLDER.findall(self.path), "folder"}
+        flux = self.flux
+        used = (
+            *self.when, *self.files, *self.not_empty, self.registered_in, self.entry,
+            *(part for choice in self.one_of for part in (choice.when, *choice.files)),
+            flux.file, flux.name, flux.namespace, flux.path, flux.target_namespace,
+        )  # fmt: skip
+        for text in used:
+            for name in PLACEHOLDER.findall(text):
+                if name not in known:
+                    shown = ", ".join(f"`{{{one}}}`" for one in sorted(known))
+                    message = f"`{text}` uses `{{{name}}}`, which `path` does not name; it names {shown}"
+                    raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedStore:
+    """A store that secrets may come from."""
+
+    kind: str = option("`SecretStore` or `ClusterSecretStore`, as a glob.", "*")
+    name: str = option("Name, as a glob.", "*")
+    path: str = option("Files that may use it, as a glob.", "**")
+    reason: str = option("Why.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshClass:
+    """How often the secrets of a class are fetched."""
+
+    name: str = option("Name, as the objects write it.")
+    path: str = option("Files whose secrets are of this class without saying so, as a glob; empty for none.", "")
+    policies: tuple[Literal["Periodic", "OnChange", "CreatedOnce"], ...] = option(
+        "Allowed values of `refreshPolicy`; empty for all.", ()
+    )
+    at_least: str = option("The shortest interval of periodic fetches: `24h`.", "", pattern=DURATION)
+    at_most: str = option("The longest interval of periodic fetches.", "", pattern=DURATION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchBudget:
+    """How often a store may be asked."""
+
+    store: str = option("`Kind/name` of the stores that share the budget, as a glob.", "*/*")
+    per_day: int = option("Fetches in 24 hours, of all clusters of this repository together.")
+    reason: str = option("Why.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshPolicy:
+    """How often secrets are fetched."""
+
+    key: str = option("The label or annotation of an ExternalSecret that names its class.", "")
+    classes: tuple[RefreshClass, ...] = option("The classes.", ())
+    budgets: tuple[FetchBudget, ...] = option("Fetches that are paid for, or allowed.", ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredLabel:
+    """A label or annotation that objects must have."""
+
+    key: str = option("Its key: `app.kubernetes.io/part-of`.")
+    field: Literal["labels", "annotations"] = option("Where it stands below `metadata`.", "labels")
+    values: tuple[str, ...] = option("Allowed values, as globs; empty for any.", ())
+    kind: str = option("Kinds that must have it: `Kind` or `group/Kind`, as a glob.", "*")
+    namespace: str = option("Namespaces whose objects must have it, as a glob.", "*")
+    path: str = option("Files whose objects must have it, as a glob.", "**")
+    reason: str = option("Why.", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All options of a run."""
 
@@ -74,6 +187,10 @@ class Options:
     )
     detect_providers: bool = option("Look for providers of kinds in the tree as well.", default=False)
     images: tuple[ImagePolicy, ...] = option("Which versions of images may run.", ())
+    app_folders: tuple[AppFolder, ...] = option("What the folder of an app looks like, and who registers it.", ())
+    stores: tuple[AllowedStore, ...] = option("Stores that secrets may come from; empty for all.", ())
+    refresh: RefreshPolicy = option("How often secrets are fetched.", RefreshPolicy())
+    required_labels: tuple[RequiredLabel, ...] = option("Labels and annotations that objects must have.", ())
     schemas: tuple[str, ...] = option(
         "Folders of JSON Schemas or CRDs, or path templates such as "
         "`schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`.",

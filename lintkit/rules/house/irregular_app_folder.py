@@ -65,7 +65,7 @@ def irregular_app_folder(tree: Tree, options: Options) -> Iterator[Finding]:
     spec:
       interval: 1h
       prune: true
-      path: ./apps/web/blog/app # error: `spec.path` is `./apps/web/blog/app`; the convention wants `./apps/web/shop/app`
+      path: ./apps/web/blog/app # error: the convention wants `./apps/web/shop/app`
       sourceRef:
         kind: GitRepository
         name: flux-system
