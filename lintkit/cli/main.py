@@ -13,6 +13,7 @@ from lintkit.errors import LintkitError
 
 COMMANDS = {
     "check": "lint a repository",
+    "graph": "draw the tree, or say who needs an object",
     "rule": "explain a rule, or list all",
 }
 
