@@ -15,6 +15,7 @@ from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
 from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
+from lintkit.schema.constraints import violated
 from lintkit.schema.explain import empty_lists, explain
 from lintkit.schema.validator import Validator, compiled
 from lintkit.schema.violation import Subject, Violation
@@ -155,12 +156,9 @@ class Validation:
         found = [self._weighed(violation, known) for violation in explain(errors, subject)]
         found += empty_lists(subject)
         yield from (replace(violation, resource=resource) for violation in found)
-        try:
-            from lintkit.schema.constraints import violated
-        except ImportError:
-            return
+        told = [violation.path for violation in found if violation.severity != "info"]
         for constraint, place, path in violated(resource.root, resource.group, resource.kind, resource.version):
-            if not any(violation.path[: len(path)] == path for violation in found):
+            if not any(one[: len(path)] == path for one in told):
                 yield Violation(
                     "invalid-value", place, constraint.message, path, resource=resource, origin=constraint.source
                 )
