@@ -316,7 +316,7 @@ class Builder:
             if problem is not None and not state.gaps:
                 state.problems.append(problem)
         for entry in _images(kustomization, overrides):
-            set_image(items, entry)
+            set_image(items, entry, state.problems, state.gaps)
         self._replace(kustomization, items, state)
         state.uses += patcher.uses
         return items

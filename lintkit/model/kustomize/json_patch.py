@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lintkit.model.kustomize.fields import key_like
@@ -9,6 +10,9 @@ from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_INDEX = re.compile(r"[-+]?[0-9]{1,18}")
 
 
 class PatchFailedError(Exception):
@@ -31,10 +35,7 @@ def apply_operations(root: Mapping, operations: Sequence) -> Mapping:
             message = "an operation of a JSON patch is a mapping with `op` and `path`"
             raise PatchFailedError(message, operation)
         changed = _apply(root, operation)
-        if not isinstance(changed, Mapping):
-            message = "a JSON patch cannot replace the whole object"
-            raise PatchFailedError(message, operation)
-        root = changed
+        root = changed if isinstance(changed, Mapping) else root
     return root
 
 
@@ -44,34 +45,45 @@ def _apply(root: Mapping, operation: Mapping) -> Node:
         message = "the operation has no `path`"
         raise PatchFailedError(message, operation)
     steps = _steps(path)
-    value = operation.get("value")
-    if name in {"add", "replace", "test"} and value is None:
-        message = f"the operation `{name}` has no `value`"
-        raise PatchFailedError(message, operation)
-    if name == "add" and value is not None:
-        return _change(root, steps, path, lambda parent, step: _add(parent, step, value, path))
-    if name == "remove":
-        return _change(root, steps, path, lambda parent, step: _remove(parent, step, path))
-    if name == "replace" and value is not None:
-        return _change(root, steps, path, lambda parent, step: _replace(parent, step, value, path))
-    if name == "test":
-        found = _find(root, steps, path)
-        if found.value != value.value:  # type: ignore[union-attr]
-            message = f"the value at `{path.text}` is not the one tested for"
-            raise PatchFailedError(message, operation)
-        return root
-    if name in {"move", "copy"}:
-        origin = operation.get("from")
-        if not isinstance(origin, Scalar):
-            message = f"the operation `{name}` has no `from`"
-            raise PatchFailedError(message, operation)
-        moved = _find(root, _steps(origin), origin)
-        if name == "move":
-            without = _change(root, _steps(origin), origin, lambda parent, step: _remove(parent, step, origin))
-            root = without if isinstance(without, Mapping) else root
-        return _change(root, steps, path, lambda parent, step: _add(parent, step, moved, path))
+    value = operation.get("value") or Scalar(operation.source, operation.start, operation.start, "")
+    match name:
+        case "add":
+            return _change(root, steps, path, lambda parent, step: _add(parent, step, value, path))
+        case "remove":
+            return _change(root, steps, path, lambda parent, step: _remove(parent, step, path))
+        case "replace":
+            return _change(root, steps, path, lambda parent, step: _replace(parent, step, value, path))
+        case "test":
+            _test(root, steps, value, operation, path)
+            return root
+        case "move" | "copy":
+            return _move(root, steps, operation, path)
     message = f"`{name}` is no operation of a JSON patch; expected add, remove, replace, move, copy or test"
+    if name is None:
+        message = "the operation has no `op`"
     raise PatchFailedError(message, operation.get("op") or operation)
+
+
+def _test(root: Mapping, steps: list[str], value: Node, operation: Mapping, path: Scalar) -> None:
+    """Null is what an absent key of an existing mapping has."""
+    parent = _find(root, steps[:-1], path)
+    is_absent = isinstance(parent, Mapping) and bool(steps) and steps[-1] not in parent.entries
+    found = None if is_absent and value.value is None else _find(root, steps, path).value
+    if found != value.value:
+        message = f"the value at `{path.text}` is not the one tested for"
+        raise PatchFailedError(message, operation)
+
+
+def _move(root: Mapping, steps: list[str], operation: Mapping, path: Scalar) -> Node:
+    name, origin = operation.text("op"), operation.get("from")
+    if not isinstance(origin, Scalar) or not origin.text:
+        message = f"the operation `{name}` has no `from`"
+        raise PatchFailedError(message, operation)
+    moved = _find(root, _steps(origin), origin)
+    changed: Node = root
+    if name == "move":
+        changed = _change(root, _steps(origin), origin, lambda parent, step: _remove(parent, step, origin))
+    return _change(changed, steps, path, lambda parent, step: _add(parent, step, moved, path))
 
 
 def _steps(path: Scalar) -> list[str]:
@@ -92,9 +104,7 @@ def _child(node: Node, step: str, path: Scalar) -> Node:
     if isinstance(node, Mapping) and step in node.entries:
         return node.entries[step]
     if isinstance(node, Sequence):
-        index = _index(node, step, path)
-        if index < len(node.elements):
-            return node.elements[index]
+        return node.elements[_index(step, path, len(node.elements))]
     raise _absent(step, path)
 
 
@@ -103,12 +113,11 @@ def _absent(step: str, path: Scalar) -> PatchFailedError:
     return PatchFailedError(f"`{path.text}` is not in the object{whole}", path)
 
 
-def _index(node: Sequence, step: str, path: Scalar) -> int:
-    if step.isdigit():
-        return int(step)
-    if step.startswith("-") and step[1:].isdigit() and int(step[1:]) <= len(node.elements):
-        return len(node.elements) - int(step[1:])
-    raise _absent(step, path)
+def _index(step: str, path: Scalar, count: int) -> int:
+    """A place in a list of `count`; a negative one counts from the end."""
+    if not _INDEX.fullmatch(step) or not -count <= int(step) < count:
+        raise _absent(step, path)
+    return int(step) % count
 
 
 def _change(node: Node, steps: list[str], path: Scalar, change: Callable[[Node, str], Node]) -> Node:
@@ -126,9 +135,9 @@ def _add(parent: Node, step: str, value: Node, path: Scalar) -> Node:
     if isinstance(parent, Mapping):
         return parent.with_entry(parent.key(step) or key_like(path, step), value)
     if isinstance(parent, Sequence):
-        at = len(parent.elements) if step == "-" else _index(parent, step, path)
-        if at <= len(parent.elements):
-            return parent.with_elements([*parent.elements[:at], value, *parent.elements[at:]])
+        count = len(parent.elements)
+        at = count if step == "-" else _index(step, path, count + 1)
+        return parent.with_elements([*parent.elements[:at], value, *parent.elements[at:]])
     raise _absent(step, path)
 
 
@@ -136,9 +145,8 @@ def _remove(parent: Node, step: str, path: Scalar) -> Node:
     if isinstance(parent, Mapping) and step in parent.entries:
         return parent.without(step)
     if isinstance(parent, Sequence):
-        at = _index(parent, step, path)
-        if at < len(parent.elements):
-            return parent.with_elements([*parent.elements[:at], *parent.elements[at + 1 :]])
+        at = _index(step, path, len(parent.elements))
+        return parent.with_elements([*parent.elements[:at], *parent.elements[at + 1 :]])
     raise _absent(step, path)
 
 
@@ -146,7 +154,6 @@ def _replace(parent: Node, step: str, value: Node, path: Scalar) -> Node:
     if isinstance(parent, Mapping) and step in parent.entries:
         return parent.with_entry(parent.key(step) or key_like(path, step), value)
     if isinstance(parent, Sequence):
-        at = _index(parent, step, path)
-        if at < len(parent.elements):
-            return parent.with_elements([*parent.elements[:at], value, *parent.elements[at + 1 :]])
+        at = _index(step, path, len(parent.elements))
+        return parent.with_elements([*parent.elements[:at], value, *parent.elements[at + 1 :]])
     raise _absent(step, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lintkit.model.kustomize.facts import Shape, shape_of
 from lintkit.model.kustomize.item import id_of
+from lintkit.model.kustomize.json_patch import PatchFailedError
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 _DIRECTIVE = "$patch"
@@ -20,7 +21,12 @@ def merge_patch(target: Mapping, patch: Mapping, *, rename: bool = False, retype
 
     Returns:
         The new object, or None when the patch deletes it.
+
+    Raises:
+        PatchFailedError: The patch has one kind of value where the object has another, or an unknown directive.
     """
+    if patch.text(_DIRECTIVE) == "replace":
+        return target  # kustomize does nothing, for a whole object
     identity = id_of(target)
     merged = _merge(target, patch, shape_of(identity.group, identity.kind))
     if not isinstance(merged, Mapping) or not merged.entries:
@@ -58,18 +64,25 @@ def _merge(target: Node | None, patch: Node | None, shape: Shape | None) -> Node
     """The merged value; None removes the field."""
     if patch is None:
         return target
-    if isinstance(patch, Scalar):
-        return None if patch.is_null else patch
-    if isinstance(patch, Mapping):
-        directive, patch = _directive(patch)
-        if directive == "delete":
-            return None
-        if not isinstance(target, Mapping) or directive == "replace":
-            return _without_nulls(patch, shape)
-        return _merge_mappings(target, patch, shape)
-    if isinstance(patch, Sequence):
+    if isinstance(patch, Scalar) and patch.is_null:
+        return None
+    directive = _directive(patch)
+    if directive == "delete":
+        return None
+    if target is None or (isinstance(target, Scalar) and target.is_null):
+        target = Mapping(patch.source, patch.start, patch.end, [], {}) if isinstance(patch, Mapping) else patch
+    if _shape_name(patch) != _shape_name(target):
+        message = f"the patch has {_shape_name(patch)} where the object has {_shape_name(target)}"
+        raise PatchFailedError(message, patch)
+    if not isinstance(target, Mapping) or not isinstance(patch, Mapping):
         return patch
-    return target
+    if directive == "replace":
+        target = Mapping(patch.source, patch.start, patch.end, [], {})
+    return _merge_mappings(target, patch.without(_DIRECTIVE) if directive else patch, shape)
+
+
+def _shape_name(node: Node) -> str:
+    return "a mapping" if isinstance(node, Mapping) else "a list" if isinstance(node, Sequence) else "a single value"
 
 
 def _merge_mappings(target: Mapping, patch: Mapping, shape: Shape | None) -> Mapping:
@@ -104,23 +117,32 @@ def _merge_lists(target: Sequence | None, patch: Sequence, keys: tuple[str, ...]
         return None
     changes = [element for element in patch.elements if not _is_directive(element)]
     if target is None or directive == "replace":
-        kept = [_without_nulls(element, below) for element in changes if not _deletes(element)]
-        return patch.with_elements(kept)
+        target = patch.with_elements([])
     if not keys:
         seen = {element.text for element in changes if isinstance(element, Scalar)}
         rest = [old for old in target.elements if not (isinstance(old, Scalar) and old.text in seen)]
         return target.with_elements([*changes, *rest])
     valid = [key for key in keys if any(_key(element, key) for element in (*changes, *target.elements))]
-    remaining = list(target.elements)
+    places = [[old] for old in target.elements]
+    merged: set[int] = set()
     first: list[Node] = []
     for change in changes:
         wanted = [_key(change, key) for key in valid]
-        at = next((index for index, old in enumerate(remaining) if _same(old, valid, wanted)), None)
-        old = remaining.pop(at) if at is not None else None
-        new = _merge(old, change, below)
-        if new is not None and not (isinstance(new, Mapping) and not new.entries):
-            first.append(new)
-    return target.with_elements([*first, *remaining])
+        at = next(
+            (at for at, old in enumerate(target.elements) if at not in merged and _same(old, valid, wanted)), None
+        )
+        new = _merge(target.elements[at] if at is not None else None, change, below)
+        kept = [] if new is None or (isinstance(new, Mapping) and not new.entries) else [new]
+        if at is None:
+            first += kept
+            continue
+        merged.add(at)
+        if len(valid) > 1:  # what is merged by several keys stays in its place
+            places[at] = kept
+        else:
+            places[at] = []
+            first += kept
+    return target.with_elements([*first, *(old for place in places for old in place)])
 
 
 def _same(element: Node, keys: list[str], wanted: list[str]) -> bool:
@@ -134,39 +156,28 @@ def _key(element: Node, key: str) -> str:
     return (element.text_at(key) or "") if isinstance(element, Mapping) else ""
 
 
-def _directive(patch: Mapping) -> tuple[str, Mapping]:
-    text = patch.text(_DIRECTIVE)
-    return (text, patch.without(_DIRECTIVE)) if text is not None else ("merge", patch)
+def _directive(patch: Node) -> str | None:
+    """What a mapping of a patch says is to be done with it.
 
-
-def _deletes(element: Node) -> bool:
-    return isinstance(element, Mapping) and element.text(_DIRECTIVE) == "delete"
+    Raises:
+        PatchFailedError: It says what kustomize does not know.
+    """
+    node = patch.get(_DIRECTIVE) if isinstance(patch, Mapping) else None
+    if node is None:
+        return None
+    text = node.text if isinstance(node, Scalar) else ""
+    if text not in {"delete", "replace", "merge"}:
+        message = f"`{text}` is no directive of a patch; expected delete, replace or merge"
+        raise PatchFailedError(message, node)
+    return text
 
 
 def _is_directive(element: Node) -> bool:
     return isinstance(element, Mapping) and list(element.entries) == [_DIRECTIVE]
 
 
-def _list_directive(patch: Sequence) -> str:
+def _list_directive(patch: Sequence) -> str | None:
     for element in patch.elements:
         if _is_directive(element):
-            return element.text_at(_DIRECTIVE) or "merge"
-    return "merge"
-
-
-def _without_nulls(node: Node, shape: Shape | None) -> Node:
-    """A value that a patch adds: its nulls, and its directives, add nothing."""
-    if isinstance(node, Sequence):
-        return node
-    if not isinstance(node, Mapping):
-        return node
-    if all(not isinstance(value, Mapping) and not (isinstance(value, Scalar) and value.is_null)
-           for value in node.entries.values()) and _DIRECTIVE not in node.entries:  # fmt: skip
-        return node
-    pairs: list[tuple[Node, Node]] = []
-    for key, value in node.items():
-        if key.text == _DIRECTIVE or (isinstance(value, Scalar) and value.is_null):
-            continue
-        pairs.append((key, _without_nulls(value, shape.fields.get(key.text) if shape else None)))
-    entries = {key.text: value for key, value in pairs if isinstance(key, Scalar)}
-    return Mapping(node.source, node.start, node.end, pairs, entries, flow=node.flow)
+            return _directive(element)
+    return None

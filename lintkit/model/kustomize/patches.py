@@ -76,7 +76,7 @@ class Patcher:
         return Patch(
             entry,
             parts,
-            read_selector(target) if target else None,
+            read_selector(target, self.problems, self.gaps) if target else None,
             target,
             rename=_is_true(entry, "allowNameChange"),
             retype=_is_true(entry, "allowKindChange"),
@@ -172,7 +172,11 @@ class Patcher:
         """Merge a strategic merge patch into one object."""
         if patch.rename or patch.retype:
             item.remember()
-        merged = merge_patch(item.root, part, rename=patch.rename, retype=patch.retype)
+        try:
+            merged = merge_patch(item.root, part, rename=patch.rename, retype=patch.retype)
+        except PatchFailedError as error:
+            self.failed(error, item)
+            return
         item.set(merged if merged is not None else _nothing(item.root))
 
 

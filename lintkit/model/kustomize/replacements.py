@@ -30,17 +30,22 @@ def replace(entry: Mapping, items: list[Item], problems: list[Problem], gaps: li
         if select is None:
             problems.append(Problem("invalid-kustomization", "this target has no `select`", target.place))
             continue
-        selector = read_selector(select)
-        rejects = [read_selector(node) for node in target.mappings_at("reject")]
+        selector = read_selector(select, problems, gaps)
+        rejects = [read_selector(node, problems, gaps) for node in target.mappings_at("reject")]
         for item in items:
             if _is_meant(item, selector, rejects):
                 _copy(item, target, value, problems, gaps)
 
 
 def _is_meant(item: Item, selector: Selector, rejects: list[Selector]) -> bool:
-    if any(any(reject.selects_id(identity) for identity in item.ids) for reject in rejects):
+    """Whether any of its identities is selected, and none is rejected; a `reject` by labels and by name is two."""
+    identities = [(identity, identity.selector_namespace) for identity in item.previous]
+    identities.append((item.id, item.namespace))  # as it is written: an absent one is empty here, not `default`
+    if any(reject.is_by_id and any(reject.selects_id(*identity) for identity in identities) for reject in rejects):
         return False
-    return selector.selects(item)
+    if any(reject.is_by_metadata and reject.selects_metadata(item) for reject in rejects):
+        return False
+    return selector.selects_metadata(item) and any(selector.selects_id(*identity) for identity in identities)
 
 
 def _source_value(entry: Mapping, items: list[Item], problems: list[Problem], gaps: list[Gap]) -> Node | None:

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lintkit.syntax.node import Mapping
+from lintkit.model.kustomize.expression import read_expression
+from lintkit.model.kustomize.item import Gap, Problem
+from lintkit.syntax.node import Mapping, Scalar
 
 if TYPE_CHECKING:
     from lintkit.model.kustomize.item import BuildId, Item
 
+_EXPRESSIONS = ("group", "version", "kind", "name", "namespace")
+_LABELS = ("labelSelector", "annotationSelector")
 _TERM = re.compile(
-    r"\s*(?:(?P<absent>!)\s*(?P<absent_key>[^\s,!=()]+)"
-    r"|(?P<set_key>[^\s,!=()]+)\s+(?P<verb>in|notin)\s*\((?P<values>[^)]*)\)"
-    r"|(?P<key>[^\s,!=()]+)\s*(?:(?P<operator>==|=|!=)\s*(?P<value>[^\s,]*))?)\s*(?:,|$)"
+    r" ?(?:! ?(?P<absent_key>[^ ,!=()<>]+)"
+    r"|(?P<set_key>[^ ,!=()<>]+) (?P<verb>in|notin) ?\((?P<values>[^()]*)\)"
+    r"|(?P<key>[^ ,!=()<>]+) ?(?:(?P<operator>==|=|!=|<|>) ?(?P<value>[^ ,!=()<>]*))?) ?(?:,(?=.)|$)"
 )
 
 
@@ -38,8 +42,7 @@ class Selector:
             (_matches(self.namespace, first.selector_namespace) or _matches(self.namespace, now.selector_namespace))
             and (_matches(self.name, first.name) or _matches(self.name, now.name))
             and self.selects_type(now)
-            and selects_labels(self.labels, item.root.mapping_at("metadata", "labels"))
-            and selects_labels(self.annotations, item.root.mapping_at("metadata", "annotations"))
+            and self.selects_metadata(item)
         )
 
     def selects_type(self, identity: BuildId) -> bool:
@@ -50,67 +53,93 @@ class Selector:
             and _matches(self.version, identity.version)
         )
 
-    def selects_id(self, identity: BuildId) -> bool:
-        """Whether an identity is meant."""
-        return (
-            self.selects_type(identity)
-            and _matches(self.name, identity.name)
-            and _matches(self.namespace, identity.selector_namespace)
+    def selects_metadata(self, item: Item) -> bool:
+        """Whether the labels and annotations of an object are those that are meant."""
+        return selects_labels(self.labels, item.root.mapping_at("metadata", "labels")) and selects_labels(
+            self.annotations, item.root.mapping_at("metadata", "annotations")
         )
 
+    def selects_id(self, identity: BuildId, namespace: str) -> bool:
+        """Whether an identity is meant, whose namespace is written as `namespace`."""
+        return (
+            self.selects_type(identity) and _matches(self.name, identity.name) and _matches(self.namespace, namespace)
+        )
 
-def read_selector(node: Mapping) -> Selector:
-    """A selector as it is written."""
-    return Selector(
-        node.text("group") or "",
-        node.text("version") or "",
-        node.text("kind") or "",
-        node.text("name") or "",
-        node.text("namespace") or "",
-        node.text("labelSelector") or "",
-        node.text("annotationSelector") or "",
-    )
+    @property
+    def is_by_id(self) -> bool:
+        """Whether it says anything about an identity."""
+        return bool(self.group or self.version or self.kind or self.name or self.namespace)
+
+    @property
+    def is_by_metadata(self) -> bool:
+        """Whether it says anything about labels or annotations."""
+        return bool(self.labels or self.annotations)
 
 
-@lru_cache(maxsize=2048)
-def _pattern(text: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(f"(?:{text})")
-    except re.error:
-        return None
+def read_selector(node: Mapping, problems: list[Problem], gaps: list[Gap]) -> Selector:
+    """A selector as it is written, after noting what in it cannot be read."""
+    for field in _EXPRESSIONS:
+        text = node.get(field)
+        if isinstance(text, Scalar):
+            expression = read_expression(text.text)
+            if expression.is_refused:
+                message = f"`{text.text}` is no regular expression, which `{field}` is"
+                problems.append(Problem("invalid-kustomization", message, text.place))
+            elif expression.is_unknown:
+                gaps.append(Gap(f"the regular expression `{text.text}` is not read", text.place))
+    for field in _LABELS:
+        text = node.get(field)
+        if isinstance(text, Scalar) and _terms(text.text) is None:
+            message = f"`{text.text}` is no selector such as `app=web,tier in (front,back)`"
+            problems.append(Problem("invalid-kustomization", message, text.place))
+    return Selector(*(node.text(field) or "" for field in (*_EXPRESSIONS, *_LABELS)))
 
 
 def _matches(pattern: str, text: str) -> bool:
-    if not pattern or pattern == text:
-        return True
-    expression = _pattern(pattern)
-    return expression is not None and expression.fullmatch(text) is not None
+    return not pattern or pattern == text or read_expression(pattern).matches(text)
 
 
 def selects_labels(selector: str, labels: Mapping | None) -> bool:
     """Whether labels (or annotations) satisfy a selector such as `a=b,c!=d,e in (f,g),!h`."""
-    if not selector.strip():
-        return True
-    have = {key: labels.text(key) or "" for key in labels.entries} if isinstance(labels, Mapping) else {}
+    terms = _terms(selector)
+    have = {key: labels.text(key) or "" for key in labels.entries} if labels is not None else {}
+    return terms is not None and all(_term_holds(term, have) for term in terms)
+
+
+@lru_cache(maxsize=512)
+def _terms(selector: str) -> tuple[re.Match[str], ...] | None:
+    """The terms of a selector, all of which have to hold; None when it cannot be read."""
+    terms: list[re.Match[str]] = []
+    selector = " ".join(selector.split())
     at = 0
     while at < len(selector):
         term = _TERM.match(selector, at)
-        if not term or term.end() == at:
-            return False
+        if not term:
+            return None
+        terms.append(term)
         at = term.end()
-        if not _term_holds(term, have):
-            return False
-    return True
+    return tuple(terms)
 
 
 def _term_holds(term: re.Match[str], have: dict[str, str]) -> bool:
-    if term["absent"]:
+    if term["absent_key"]:
         return term["absent_key"] not in have
     if term["verb"]:
         values = {value.strip() for value in term["values"].split(",")}
         inside = term["set_key"] in have and have[term["set_key"]] in values
         return inside if term["verb"] == "in" else not inside
-    if term["operator"] is None:
-        return term["key"] in have
-    equal = have.get(term["key"]) == term["value"]
-    return not equal if term["operator"] == "!=" else equal
+    value = have.get(term["key"])
+    match term["operator"]:
+        case None:
+            return value is not None
+        case "!=":
+            return value != term["value"]
+        case "<" | ">":
+            if value is None or not (_is_number(value) and _is_number(term["value"])):
+                return False
+            return int(value) < int(term["value"]) if term["operator"] == "<" else int(value) > int(term["value"])
+    return value == term["value"]
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]{1,18}", text) is not None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from lintkit.model.kustomize.expression import read_expression
 from lintkit.model.kustomize.facts import (
     ANNOTATIONS,
     IMAGES,
@@ -17,7 +17,7 @@ from lintkit.model.kustomize.facts import (
     spec,
 )
 from lintkit.model.kustomize.fields import empty_mapping, key_like, set_field, update
-from lintkit.model.kustomize.item import Item, Problem
+from lintkit.model.kustomize.item import Gap, Item, Problem
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _KEEP_THEIR_NAME = frozenset(
     {("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"), ("", "Namespace")}
 )
+_TAG_AND_DIGEST = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 _BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
 
 
@@ -161,18 +162,20 @@ def set_replicas(items: list[Item], entry: Mapping) -> Problem | None:
     return Problem("unmatched-patch", message, name.place)
 
 
-def set_image(items: list[Item], entry: Mapping) -> None:
-    """Apply one entry of `images`."""
-    name = entry.text("name")
-    if not name:
+def set_image(items: list[Item], entry: Mapping, problems: list[Problem], gaps: list[Gap]) -> None:
+    """Apply one entry of `images`; its name is a regular expression."""
+    name = entry.get("name")
+    if not isinstance(name, Scalar) or not name.text:
         return
-    try:
-        pattern = re.compile(rf"(?:{name})(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
-    except re.error:
-        return
+    pattern = read_expression(name.text, _TAG_AND_DIGEST)
+    if pattern.is_refused:
+        message = f"`{name.text}` is no regular expression, which the name of an image is"
+        problems.append(Problem("invalid-kustomization", message, name.place))
+    elif pattern.is_unknown:
+        gaps.append(Gap(f"the regular expression `{name.text}` is not read", name.place))
 
     def change(old: Node | None) -> Node | None:
-        if not isinstance(old, Scalar) or not pattern.fullmatch(old.text):
+        if not isinstance(old, Scalar) or not pattern.matches(old.text):
             return old
         new = _new_image(old.text, entry)
         origin = entry.get("newTag") or entry.get("digest") or entry.get("newName")
