@@ -19,7 +19,7 @@ def installers(contracts: Contracts) -> dict[str, Applied]:
             found.setdefault(f"{group}/{kind}", owner)
     for view in contracts.views:
         owner = contracts.cluster.owner(view.release.resource)
-        for group in view.profile.installs if view.profile and owner else ():
+        for group in view.installs if owner else ():
             if owner is not None:
                 found.setdefault(f"{group}/*", owner)
     return found

@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 
     from lintkit.model.helm import Chart
 
+USUAL = "{release}-{chart}"
+"""How most charts call their objects: after the release, and after the chart where the release's name lacks it."""
 _FIELDS = frozenset(
     {
         "chart", "repositories", "versions", "fullname", "references", "makes", "makes-all", "literals", "includes",
-        "source", "services", "port-references", "installs",
+        "source", "services", "port-references", "installs", "fullname-max",
     }
 )  # fmt: skip
-_REFERENCE_FIELDS = frozenset({"to", "name", "key", "keys", "needs", "when", "optional", "port", "namespace", "source"})
+_REFERENCE_FIELDS = frozenset(
+    {
+        "to", "name", "key", "default-key", "keys", "keys-in", "needs", "when", "optional", "port", "namespace",
+        "source",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,12 @@ class KeyAt:
     Attributes:
         path: Where the key's name stands in the values; empty when the chart fixes it.
         default: The key when nothing is written there.
-        when: Path that must be set, and not to false, for the key to be needed.
+        when: Conditions under which the key is needed.
     """
 
     path: str
     default: str
-    when: str = ""
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +63,26 @@ class ValueReference:
         to: Kind of the object.
         name: Field of the mapping that holds the name; empty when the path ends at the name.
         key: Field of the mapping that holds a key.
+        default_key: The key when that field is absent.
         keys: Keys that are needed, by their paths from the root of the values.
-        when: Path that must be set, and not to false.
+        keys_in: Paths below the mapping where more keys are written.
+        when: Conditions on the values; one with a leading dot is about the mapping.
         optional: Field of the mapping that makes it optional.
         port: Field of the mapping that holds a port.
+        namespace: Field of the mapping that holds the object's namespace.
     """
 
     path: str
     to: str
     name: str = ""
     key: str = ""
+    default_key: str = ""
     keys: tuple[KeyAt, ...] = ()
-    when: str = ""
+    keys_in: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
     optional: str = "optional"
     port: str = ""
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +91,11 @@ class Made:
 
     Attributes:
         kind: Its kind.
-        name: Its name: text with `{release}`, `{fullname}` and, with `each`, `{key}`.
-        keys: Its keys; None when they are not known.
-        each: Path with a `*`: one object for each entry there.
-        when: Path that must be set, and not to false; with a `!` in front it must not be.
+        name: Its name: text with `{release}`, `{fullname}`, the value at a path (`{a.b}`) and, with `each`, `{key}` and
+            the field of an entry (`{.name}`).
+        keys: Its keys, of the same form; None when they are not known.
+        each: Path that ends in `*` or `[]`: one object for each entry there.
+        when: Conditions on the values; one with a leading dot is about the entry of `each`.
     """
 
     kind: str
@@ -116,12 +130,27 @@ class PortReference:
         services: Paths of the Service's key: below the mapping, or with a leading dot from the first `*` of `path` on;
             when none is written and there is one Service, that one is meant.
         names: Paths of the Service's own name, likewise: with one of these set the Service is another one.
+        unless: Paths likewise: with one of these set nothing is known of the Service.
     """
 
     path: str
     port: str
     services: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """Something that holds under conditions on the values.
+
+    Attributes:
+        name: A kind or a group of the API.
+        when: The conditions.
+    """
+
+    name: str
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +160,16 @@ class Profile:
     chart: str
     repositories: tuple[str, ...] = ()
     versions: str = ""
-    fullname: str = "{release}-{chart}"
+    fullname: str = USUAL
     references: tuple[ValueReference, ...] = ()
     makes: tuple[Made, ...] = ()
-    makes_all: frozenset[str] = frozenset()
+    makes_all: tuple[Conditional, ...] = ()
     literals: tuple[str, ...] = ()
     includes: dict[str, str] = field(default_factory=dict)
     services: tuple[ServicePorts, ...] = ()
     port_references: tuple[PortReference, ...] = ()
-    installs: tuple[str, ...] = ()
+    installs: tuple[Conditional, ...] = ()
+    fullname_max: int = 63
 
     def is_for(self, chart: Chart) -> bool:
         """Whether this profile is about a chart: by name, repository and version."""
@@ -153,9 +183,10 @@ class Profile:
 
     def full_name(self, release: str) -> str:
         """What the chart calls its objects: most use the release's name when that holds the chart's."""
-        if self.fullname == "{release}-{chart}":
-            return release if self.chart in release else f"{release}-{self.chart}"
-        return self.fullname.replace("{release}", release).replace("{chart}", self.chart)
+        name = self.fullname.replace("{release}", release).replace("{chart}", self.chart)
+        if self.fullname == USUAL and self.chart in release:
+            name = release
+        return name[: self.fullname_max].removesuffix("-")
 
 
 def profile_for(chart: Chart, own: tuple[Profile, ...] = ()) -> Profile | None:
@@ -193,10 +224,10 @@ def _profile(root: Mapping) -> Profile:
         _needed(root, "chart"),
         tuple(_texts(root, "repositories")),
         root.text("versions") or "",
-        root.text("fullname") or "{release}-{chart}",
+        root.text("fullname") or USUAL,
         tuple(_references(root)),
         tuple(_makes(root)),
-        frozenset(_texts(root, "makes-all")),
+        tuple(_conditionals(root, "makes-all", "kind")),
         tuple(_texts(root, "literals")),
         {key.text: value.text for key, value in _items(root, "includes") if isinstance(value, Scalar)},
         tuple(
@@ -205,31 +236,44 @@ def _profile(root: Mapping) -> Profile:
         ),
         tuple(
             PortReference(
-                key.text, value.text("port") or "port", tuple(_texts(value, "services")), tuple(_texts(value, "names"))
+                key.text,
+                value.text("port") or "port",
+                tuple(_texts(value, "services")),
+                tuple(_texts(value, "names")),
+                tuple(_texts(value, "unless")),
             )
             for key, value in _items(root, "port-references")
             if isinstance(value, Mapping)
         ),
-        tuple(_texts(root, "installs")),
+        tuple(_conditionals(root, "installs", "group")),
+        int(root.text("fullname-max") or 63),
     )
 
 
 def _references(root: Mapping) -> Iterator[ValueReference]:
     for key, value in _items(root, "references"):
-        if isinstance(value, Scalar):
-            yield ValueReference(key.text, value.text)
-        elif isinstance(value, Mapping):
-            _known(value, _REFERENCE_FIELDS, f"`{key.text}`")
-            yield ValueReference(
-                key.text,
-                _needed(value, "to"),
-                value.text("name") or "",
-                value.text("key") or "",
-                tuple(_keys(value)),
-                value.text("when") or "",
-                value.text("optional") or "optional",
-                value.text("port") or "",
-            )
+        for entry in value.elements if isinstance(value, Sequence) else (value,):
+            if isinstance(entry, Scalar):
+                yield ValueReference(key.text, entry.text)
+            elif isinstance(entry, Mapping):
+                yield _reference(key.text, entry)
+
+
+def _reference(path: str, entry: Mapping) -> ValueReference:
+    _known(entry, _REFERENCE_FIELDS, f"`{path}`")
+    return ValueReference(
+        path,
+        _needed(entry, "to"),
+        entry.text("name") or "",
+        entry.text("key") or "",
+        entry.text("default-key") or "",
+        tuple(_keys(entry)),
+        tuple(_texts(entry, "keys-in")),
+        tuple(_texts(entry, "when")),
+        entry.text("optional") or "optional",
+        entry.text("port") or "",
+        entry.text("namespace") or "",
+    )
 
 
 def _keys(value: Mapping) -> Iterator[KeyAt]:
@@ -239,14 +283,24 @@ def _keys(value: Mapping) -> Iterator[KeyAt]:
         if isinstance(node, Scalar):
             yield KeyAt(key.text, node.text)
         elif isinstance(node, Mapping):
-            yield KeyAt(key.text, node.text("default") or "", node.text("when") or "")
+            yield KeyAt(key.text, node.text("default") or "", tuple(_texts(node, "when")))
+
+
+def _conditionals(root: Mapping, name: str, field: str) -> Iterator[Conditional]:
+    node = root.get(name)
+    for element in node.elements if isinstance(node, Sequence) else ():
+        if isinstance(element, Scalar):
+            yield Conditional(element.text)
+        elif isinstance(element, Mapping):
+            _known(element, frozenset({field, "when"}), f"an entry of `{name}`")
+            yield Conditional(_needed(element, field), tuple(_texts(element, "when")))
 
 
 def _makes(root: Mapping) -> Iterator[Made]:
     for entry in root.mappings_at("makes"):
         _known(entry, frozenset({"kind", "name", "keys", "each", "when", "source"}), "an entry of `makes`")
         keys = tuple(_texts(entry, "keys")) if "keys" in entry.entries else None
-        when = tuple(_texts(entry, "when")) or ((entry.text("when") or "",) if entry.text("when") else ())
+        when = tuple(_texts(entry, "when"))
         yield Made(_needed(entry, "kind"), _needed(entry, "name"), keys, entry.text("each") or "", when)
 
 
@@ -256,7 +310,10 @@ def _items(root: Mapping, name: str) -> list[tuple[Scalar, Node]]:
 
 
 def _texts(root: Mapping, name: str) -> list[str]:
+    """A list of texts; one text stands for a list of one."""
     node = root.get(name)
+    if isinstance(node, Scalar) and node.text:
+        return [node.text]
     if not isinstance(node, Sequence):
         return []
     return [element.text for element in node.elements if isinstance(element, Scalar)]
