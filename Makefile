@@ -7,35 +7,45 @@ PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint docs bench kustomize
+.PHONY: help demo test test-slow lint docs bench kustomize lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
-$(BIN)/lintkit: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/.runtime: pyproject.toml constraints.txt
+	@echo "installing lintkit into $(VENV)"
+	@$(PYTHON) tools/install_dev.py --runtime
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml $(BIN)/lintkit
-	$(BIN)/python tools/install_dev.py
-	@touch $@
+$(VENV)/.dev: pyproject.toml constraints-dev.txt
+	@echo "installing lintkit and the development tools into $(VENV)"
+	@$(PYTHON) tools/install_dev.py
+	@touch $@ $(VENV)/.runtime
 
-demo: $(BIN)/lintkit ## lint the example repository, and a copy of it with three classic mistakes
-	$(BIN)/python tools/demo.py
+demo: $(VENV)/.runtime ## lint the example repository, and a copy of it with three classic mistakes
+	@$(BIN)/python tools/demo.py
 
-kustomize: ## build the pinned kustomize, where none is at hand and Go is
+kustomize: ## find a kustomize for the tests, or build the pinned one where Go is
 	@sh tools/kustomize.sh
 
 test: $(VENV)/.dev kustomize ## lint, types and every fast test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 test-slow: $(VENV)/.dev kustomize ## the tests that take long
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -q -n auto -m slow || [ $$? -eq 5 ] # 5: there is none
+
+bench: $(VENV)/.dev kustomize ## how fast it is, and where the time goes
+	$(BIN)/python -m pytest -q -s tests/bench
 
 lint: $(VENV)/.dev ## ruff and mypy alone
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.dev ## write the generated pages and schemas again
+	$(BIN)/python tools/generate_docs.py
+
+lock: ## write the lock files again, with the newest versions that fit (needs uv)
+	@sh tools/lock.sh --upgrade
