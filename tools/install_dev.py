@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     lock = "constraints.txt" if arguments == ["--runtime"] else "constraints-dev.txt"
     if not _works():
         _run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], "cannot make .venv (Debian: python3-venv)")
-    failed = "cannot install; is the package index within reach?"
+    failed = "cannot install"
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     _run([*pip, "--require-hashes", "--no-deps", "--requirement", str(ROOT / lock)], failed)
     _run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], failed)
