@@ -21,9 +21,9 @@ PYTHON = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 def main(arguments: list[str]) -> None:
     """Install the development tools, or with `--runtime` lintkit alone."""
-    if sys.version_info < OLDEST:  # noqa: UP036 - whoever has an older Python is to read this, not a traceback
+    if sys.version_info < OLDEST:
         here = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(f"lintkit needs Python 3.11 or newer, and {sys.executable} is {here}; try `make PYTHON=python3.12 ...`")
+        sys.exit(f"lintkit needs Python 3.11 or newer, and {sys.executable} is {here}; try `make PYTHON=python3.12`")
     lock = "constraints.txt" if arguments == ["--runtime"] else "constraints-dev.txt"
     if not _works():
         _run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], "cannot make .venv (Debian: python3-venv)")
