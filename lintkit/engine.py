@@ -56,6 +56,7 @@ class Report:
         timings: Stage or rule -> seconds.
         fail_on: The lowest severity that makes the run fail.
         rules: The rules that ran.
+        tree: What was read.
     """
 
     root: Path
@@ -71,6 +72,7 @@ class Report:
     timings: Mapping[str, float] = field(default_factory=dict)
     fail_on: Severity = Severity.WARNING
     rules: tuple[Rule, ...] = ()
+    tree: Tree | None = field(default=None, repr=False, compare=False)
 
     def count(self, severity: Severity) -> int:
         """Number of findings of one severity."""
@@ -221,6 +223,7 @@ def check(
         timings,
         Severity[options.fail_on.upper()],
         selected,
+        tree,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
@@ -10,19 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lintkit.graph.excerpts import Excerpts
     from lintkit.graph.graph import Edge, Graph, Keys, Node, Note
 
+_FIELD = re.compile(r"\{\{([a-z-]+)\}\}")
 _PAGE = Path(__file__).resolve().parent / "page"
 _STYLES = ("page.css",)
-_SCRIPTS = ("graph.js", "parts.js", "list.js", "drawing.js", "overview.js", "page.js")
+_SCRIPTS = ("graph.js", "parts.js", "list.js", "source.js", "drawing.js", "overview.js", "page.js")
 _FOR_SCRIPTS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-def render(graph: Graph, *, title: str, template: str, chosen: str = "") -> str:
+def render(graph: Graph, excerpts: Excerpts, *, title: str, template: str, chosen: str = "") -> str:
     """The page.
 
     Args:
         graph: The graph.
+        excerpts: Lines of source around its places, secrets masked.
         title: Name of the repository.
         template: Address of a line of source, with `{path}` and `{line}` in it; may be relative to the page.
         chosen: Id of the node that the page opens with; empty for an overview.
@@ -34,16 +38,11 @@ def render(graph: Graph, *, title: str, template: str, chosen: str = "") -> str:
         "style": style,
         "script": script,
         "graph": embedded(_packed(graph, title, template, chosen)),
+        "excerpts": embedded(excerpts),
         "style-hash": _hash(style),
         "script-hash": _hash(script),
     }
-    page = _read("page.html")
-    pieces = page.split("{{")
-    found = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition("}}")
-        found += [parts[name], rest]
-    return "".join(found)
+    return _FIELD.sub(lambda found: parts[found[1]], _read("page.html"))
 
 
 def embedded(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -47,13 +47,13 @@ def checked(template: str) -> str:
     fields = _FIELD.findall(template)
     for name in fields:
         if name not in {"path", "line"}:
-            message = f"--source-url: `{{{name}}}` is no field; expected {{path}} and {{line}}"
+            message = f"--link: `{{{name}}}` is no field; expected {{path}} and {{line}}"
             raise UsageError(message)
     if "path" not in fields:
-        message = f"--source-url: `{template}` lacks {{path}}"
+        message = f"--link: `{template}` lacks {{path}}"
         raise UsageError(message)
     if template.lower().startswith(_SCRIPTS) or _NOT_IN_ADDRESSES.search(template):
-        message = f"--source-url: `{template}` is no address of a page"
+        message = f"--link: `{template}` is no address of a page"
         raise UsageError(message)
     return template
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from lintkit.errors import UsageError
@@ -16,42 +18,76 @@ if TYPE_CHECKING:
 _STARTS = frozenset({Role.ENTRY, Role.FOLDER})
 
 
-def narrowed(graph: Graph, namespaces: Collection[str] = (), kinds: Collection[str] = ()) -> Graph:
-    """The objects of some namespaces and kinds, what they are joined to, and who applies them.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person asked to see; an empty field asks for everything.
 
-    Args:
-        graph: The whole graph.
-        namespaces: Namespaces to keep; empty for all.
-        kinds: Kinds to keep, in any case of letters; empty for all.
+    Attributes:
+        namespaces: Namespaces.
+        kinds: Kinds, in any case of letters.
+        patterns: `KIND/NAMESPACE/NAME` with `*` and `?`, in any case of letters.
+        below: A file or folder below the root, in which objects are written.
+    """
+
+    namespaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    below: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.namespaces or self.kinds or self.patterns or self.below)
+
+    def holds(self, node: Node) -> bool:
+        """Whether an object is asked for by every field."""
+        title = node.title.lower()
+        return (
+            (not self.namespaces or node.namespace in self.namespaces)
+            and (not self.kinds or node.kind.lower() in {kind.lower() for kind in self.kinds})
+            and (not self.patterns or any(fnmatchcase(title, pattern.lower()) for pattern in self.patterns))
+            and (not self.below or (node.position is not None and _is_below(node.position.path, self.below)))
+        )
+
+
+def narrowed(graph: Graph, choice: Choice) -> Graph:
+    """The objects of a choice, what they are joined to, and who applies them.
 
     Raises:
-        UsageError: The graph has no object of such a namespace or kind, or none of both.
+        UsageError: The graph has no such object.
     """
-    if not namespaces and not kinds:
+    if choice.is_everything:
         return graph
     objects = [node for node in graph.nodes if node.is_object]
-    _must_be(namespaces, {node.namespace for node in objects if node.namespace}, "in namespace")
-    wanted = {kind.lower() for kind in kinds}
-    _must_be(wanted, {node.kind.lower(): node.kind for node in objects}, "of kind", kinds)
-    chosen = [
-        node.id
-        for node in objects
-        if (not namespaces or node.namespace in namespaces) and (not wanted or node.kind.lower() in wanted)
-    ]
+    for namespace in choice.namespaces:
+        _must_hold(Choice(namespaces=(namespace,)), objects, "in namespace", namespace, _names(objects, "namespace"))
+    for kind in choice.kinds:
+        _must_hold(Choice(kinds=(kind,)), objects, "of kind", kind, _names(objects, "kind"))
+    for pattern in choice.patterns:
+        _must_hold(Choice(patterns=(pattern,)), objects, "like", pattern, _names(objects, "title"))
+    if choice.below:
+        _must_hold(Choice(below=choice.below), objects, "written in", choice.below, ())
+    chosen = [node.id for node in objects if choice.holds(node)]
     if not chosen:
-        message = f"no object of kind {', '.join(kinds)} in namespace {', '.join(namespaces)}"
+        message = "no object passes all of these filters"
         raise UsageError(message)
-    return around(graph, chosen)
+    part = around(graph, chosen)
+    elsewhere = [note for note in graph.elsewhere if choice.below and _is_below(note.position.path, choice.below)]
+    return replace(part, elsewhere=tuple(elsewhere))
 
 
-def _must_be(
-    asked: Iterable[str], known: Collection[str] | dict[str, str], what: str, shown: Iterable[str] = ()
-) -> None:
-    for name, text in zip(asked, shown or asked, strict=True):
-        if name not in known:
-            names = known.values() if isinstance(known, dict) else known
-            message = f"no object {what} `{text}`{closest(text, sorted(names))}"
-            raise UsageError(message)
+def _must_hold(part: Choice, objects: Iterable[Node], words: str, asked: str, known: Iterable[str]) -> None:
+    if not any(part.holds(node) for node in objects):
+        message = f"no object {words} `{asked}`{closest(asked, known)}"
+        raise UsageError(message)
+
+
+def _names(objects: Iterable[Node], attribute: str) -> list[str]:
+    return sorted({getattr(node, attribute) for node in objects})
+
+
+def _is_below(path: str, above: str) -> bool:
+    return f"{path}/".startswith(f"{above}/")
 
 
 def around(graph: Graph, chosen: Iterable[str]) -> Graph:

@@ -47,6 +47,7 @@ function chosenNode() {
 function showChosen() {
   const node = chosenNode();
   state.chosen = node;
+  hideSource();
   detail.scrollTop = 0;
   detail.replaceChildren(...(node ? nodeView(node) : overview(setFilter)));
   document.title = `${node ? `${node.kind} ${node.place} · ` : ""}${packed.title} · lintkit graph`;
@@ -108,6 +109,7 @@ searchInput.addEventListener("keydown", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("input:not([type=checkbox]), select, textarea");
+  if (event.key === "Escape") hideSource();
   if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     searchInput.focus();

@@ -37,19 +37,19 @@ async function copy(text) {
   say(`Copied ${text}`);
 }
 
-const isRelative = !/^[a-z][a-z0-9+.-]*:/i.test(packed.template);
-
-/** A link to a line of source; where the page knows no web address of it, a click copies the place as well. */
+/** A link to a line of source: a plain click shows the line in the page, any other goes to the file. */
 function sourceLink(path, line, isWhole = false) {
   if (path === null) return null;
   const place = `${path}:${line}`;
   const parts = path.split("/");
   const short = parts.length > 2 ? `…/${parts.slice(-2).join("/")}:${line}` : place;
   const link = make("a", {
-    class: "source", href: address(path, line), target: "_blank", rel: "noopener noreferrer",
-    title: isWhole ? "Open the source" : place, "data-place": place,
+    class: "source", href: address(path, line), target: "_blank", rel: "noopener noreferrer", title: place, "data-place": place,
   }, isWhole ? place : short);
-  if (isRelative) link.addEventListener("click", () => copy(place));
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !showSource(path, line)) return;
+    event.preventDefault();
+  });
   return link;
 }
 
