@@ -29,7 +29,7 @@ kustomize: ## find a kustomize for the tests, or build the pinned one where Go i
 	@sh tools/kustomize.sh
 
 test: $(VENV)/.dev kustomize ## lint, types and every fast test
-	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff check --quiet --output-format concise .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
@@ -41,7 +41,7 @@ bench: $(VENV)/.dev kustomize ## how fast it is, and where the time goes
 	$(BIN)/python -m pytest -q -s tests/bench
 
 lint: $(VENV)/.dev ## ruff and mypy alone
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --output-format concise .
 	$(BIN)/mypy
 
 docs: $(VENV)/.dev ## write the generated pages and schemas again
