@@ -24,6 +24,7 @@ from lintkit.model.kustomize.transform import (
     set_labels,
     set_namespace,
     set_replicas,
+    with_text_annotations,
 )
 from lintkit.model.resource import Resource, is_manifest, make, manifests
 from lintkit.syntax.node import Mapping, Scalar, Sequence
@@ -121,7 +122,7 @@ class Builder:
         items = [item for item in items if item.root.entries]
         fix_references(items, state.references)
         resources = tuple(
-            make(item.root, item.written, hashed=item.hashed, generated=item.generated)
+            make(with_text_annotations(item.root), item.written, hashed=item.hashed, generated=item.generated)
             for item in items
             if not _is_local(item)
         )

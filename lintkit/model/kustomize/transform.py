@@ -107,6 +107,18 @@ def set_annotations(items: list[Item], kustomization: Kustomization) -> None:
         _add_pairs(items, annotations, ANNOTATIONS)
 
 
+def with_text_annotations(root: Mapping) -> Mapping:
+    """An object as kustomize writes it: an annotation that is a number, a boolean or null becomes its text."""
+    annotations = root.mapping_at("metadata", "annotations")
+    if annotations is None:
+        return root
+    for key, value in annotations.items():
+        if isinstance(value, Scalar) and not value.is_text:
+            text = value.with_text(value.text or "null", '"')
+            root = set_field(root, ("metadata", "annotations", key.text), text, key)
+    return root
+
+
 def _is_true(node: Mapping, key: str) -> bool:
     value = node.get(key)
     return isinstance(value, Scalar) and value.value is True

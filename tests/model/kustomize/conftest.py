@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from lintkit.collect.repository import Repository
 from tests.model.kustomize import trees
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> BuildTree:
         if request.param != "alone":
             output = trees.run_binary(tmp_path / folder)
             if output.objects is None:
-                assert trees.has_mistake(found, tmp_path), output.error
+                assert trees.has_mistake(found, Repository.open(tmp_path)), output.error
             else:
                 assert trees.comparable(found, output) == output.objects
         return found
