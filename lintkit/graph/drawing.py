@@ -44,12 +44,16 @@ def lines(graph: Graph) -> Iterator[Line]:
 
 
 def _label(relation: Relation, state: State, edges: list[Edge]) -> str:
+    """The keys that are needed, or the relation; those that are missing stand first and say so."""
     if relation is Relation.APPLIES:
         return ""
-    keys = list(dict.fromkeys(edge.key for edge in edges if edge.key is not None))
-    more = f" and {len(keys) - _MAX_KEYS} more" if len(keys) > _MAX_KEYS else ""
-    words = ", ".join(keys[:_MAX_KEYS]) + more if keys else relation.value
-    return f"missing: {words}" if state is State.UNMET else words
+    missing = {edge.key for edge in edges if edge.state is State.UNMET}
+    keys = dict.fromkeys(edge.key for edge in edges if edge.key is not None)
+    words = [f"{key} (missing)" if key in missing else key for key in sorted(keys, key=lambda key: key not in missing)]
+    if not words:
+        return "missing" if state is State.UNMET else relation.value
+    more = f" and {len(words) - _MAX_KEYS} more" if len(words) > _MAX_KEYS else ""
+    return ", ".join(words[:_MAX_KEYS]) + more
 
 
 def captions(node: Node) -> list[str]:

@@ -22,6 +22,7 @@ _BEFORE, _AFTER = 3, 4
 _AFTER_NODE = 16
 _WIDTH = 200
 _HIDDEN = MASK * 6
+_MASKS = re.compile(f"{MASK}+")
 
 _HOLDS_SECRET = re.compile(r"\bkind[\"']?:\s*[\"']?Secret\b(?!-)")
 _FIELDS = r"^(?P<margin>[\s#-]*)[\"']?(?:data|stringData{})[\"']?:(?P<rest>.*)"
@@ -48,7 +49,7 @@ def of_graph(graph: Graph, tree: Tree, sensitive: Mapping[str, Sequence[Span]]) 
     for path, numbers in sorted(wanted.items()):
         source = tree.repository.source(path)
         if source is not None:
-            found[path] = list(_runs(_shown(source, sensitive.get(path, ())), numbers))
+            found[path] = list(_runs(_shown(source, numbers, sensitive.get(path, ()))))
     return found
 
 
@@ -63,14 +64,20 @@ def _positions(graph: Graph) -> Iterator[tuple[Position, int]]:
         yield note.position, _AFTER
 
 
-def _shown(source: Source, sensitive: Iterable[Span]) -> list[str]:
-    """All lines of a file, ready to be shown."""
-    spans = list(sensitive)
-    lines = [masked_line(source, line, spans).rstrip() for line in range(1, source.line_count + 1)]
+def _shown(source: Source, numbers: Iterable[int], sensitive: Sequence[Span]) -> Iterator[tuple[int, str]]:
+    """Lines of a file with their numbers, ready to be shown."""
+    numbers = sorted(number for number in numbers if number <= source.line_count)
     if _HOLDS_SECRET.search(source.text):
-        lines = list(_without_data(lines, _DATA_OR_VALUE if _POINTER.search(source.text) else _DATA))
-    lines = [re.sub(f"{MASK}+", _HIDDEN, _COMMENT.sub(rf"\1{_HIDDEN}", line)) for line in lines]
-    return [line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…" for line in lines]
+        field = _DATA_OR_VALUE if _POINTER.search(source.text) else _DATA
+        every = range(1, source.line_count + 1)
+        lines = dict(
+            zip(every, _without_data((masked_line(source, line, sensitive) for line in every), field), strict=True)
+        )
+    else:
+        lines = {number: masked_line(source, number, sensitive) for number in numbers}
+    for number in numbers:
+        line = _MASKS.sub(_HIDDEN, _COMMENT.sub(rf"\1{_HIDDEN}", lines[number].rstrip()))
+        yield number, line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
 def _without_data(lines: Iterable[str], field: re.Pattern[str]) -> Iterator[str]:
@@ -98,14 +105,13 @@ def _without_data(lines: Iterable[str], field: re.Pattern[str]) -> Iterator[str]
             yield f"{line[:begin]}{' ' if key else ''}{_HIDDEN}" if has_value else line
 
 
-def _runs(lines: list[str], numbers: Iterable[int]) -> Iterator[tuple[int, list[str]]]:
+def _runs(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
     first, run = 0, list[str]()
-    for number in sorted(number for number in numbers if number <= len(lines)):
-        if run and number == first + len(run):
-            run.append(lines[number - 1])
-            continue
-        if run:
+    for number, line in lines:
+        if run and number != first + len(run):
             yield first, run
-        first, run = number, [lines[number - 1]]
+            run = []
+        first = first if run else number
+        run.append(line)
     if run:
         yield first, run

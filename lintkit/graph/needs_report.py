@@ -37,8 +37,7 @@ def _lines(graph: Graph, needs: Needs, *, color: bool) -> Iterator[str]:
     where = f"  {paint(DIM, str(node.position))}" if node.position else ""
     cluster = f" in cluster {node.cluster}" if node.cluster and node.role is not Role.UNAPPLIED else ""
     yield f"{paint(BOLD, node.title)}{cluster}{where}"
-    reason = f": {needs.reason}" if needs.reason else ""
-    yield f"  {paint(_COLORS[needs.state], needs.state.value)}{reason}"
+    yield f"  {paint(_COLORS[needs.state], needs.state.value)}: {needs.reason or _met(needs)}"
     for note in node.findings:
         yield f"  {note.position}: {note.severity}: {note.message} [{note.rule}]"
     yield ""
@@ -55,6 +54,13 @@ def _lines(graph: Graph, needs: Needs, *, color: bool) -> Iterator[str]:
     if needs.needs:
         yield ""
         yield from _section("needs", list(_uses(graph, needs.needs, "target")), "", paint)
+
+
+def _met(needs: Needs) -> str:
+    if not needs.needed_by:
+        return "it is there, and nothing in this tree needs it"
+    has_keys = any(edge.key is not None for edge in needs.needed_by)
+    return "it is there, with every key that is needed" if has_keys else "it is there"
 
 
 def _makers(graph: Graph, needs: Needs) -> Iterator[tuple[str, str, str]]:

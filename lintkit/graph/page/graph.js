@@ -36,6 +36,7 @@ const elsewhere = packed.elsewhere.map((number) => notes[number]);
 const byId = new Map(nodes.map((node) => [node.id, node]));
 
 const RANK = { error: 0, warning: 1, info: 2 };
+const isNamespace = (name) => name !== "" && name !== "*";
 const isStart = (node) => node.role === "entry" || node.role === "folder";
 
 /** The worst severity among notes, or an empty text. */

@@ -21,7 +21,7 @@ function overview(setFilter) {
       make("a", { href: nodeAddress(node) }, node.place), node.cluster ? make("span", { class: "dim" }, ` ${node.cluster}`) : "",
       " ", sourceLink(node.path, node.line) ?? "")))),
     section("Kinds", filterChips(objects.map((node) => node.kind), "kind", setFilter)),
-    section("Namespaces", filterChips(objects.map((node) => node.namespace).filter(Boolean), "namespace", setFilter)),
+    section("Namespaces", filterChips(objects.map((node) => node.namespace).filter(isNamespace), "namespace", setFilter)),
   ];
 }
 

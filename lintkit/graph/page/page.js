@@ -72,7 +72,7 @@ function clearSearch() {
   refresh();
 }
 
-fillSelect(selects.namespace, "All namespaces", nodes.map((node) => node.namespace).filter(Boolean));
+fillSelect(selects.namespace, "All namespaces", nodes.map((node) => node.namespace).filter(isNamespace));
 fillSelect(selects.kind, "All kinds", nodes.filter((node) => !isStart(node)).map((node) => node.kind));
 const clusters = nodes.map((node) => node.cluster).filter(Boolean);
 fillSelect(selects.cluster, "All clusters", clusters);
@@ -121,3 +121,4 @@ openStart();
 refresh();
 if (packed.chosen >= 0 && !location.hash) history.replaceState(null, "", nodeAddress(nodes[packed.chosen]));
 showChosen();
+requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));

@@ -6,6 +6,7 @@ const CODE_COMMENT = /(^|\s)#.*$/;
 const FRAME = 16;
 
 let excerpts = null;
+let focusBefore = null;
 
 /** The run of lines that holds a line of a file. */
 function runAt(path, line) {
@@ -28,7 +29,7 @@ function showSource(path, line) {
       make("div", { class: `code-line${number === line ? " at" : ""}` },
         make("span", { class: "number", "aria-hidden": "true" }, String(number)), make("code", {}, ...coloured(text))),
       ...here.map((note) => make("div", { class: `code-note ${note.severity}` },
-        make("span", { class: `severity ${note.severity}` }, note.severity), ...marked(note.message))),
+        make("span", { class: `severity ${note.severity}` }, note.severity), ...marked(note.message), " ", make("span", { class: "rule" }, note.rule))),
     ];
   });
   const place = `${path}:${line}`;
@@ -38,11 +39,15 @@ function showSource(path, line) {
       make("button", { type: "button", class: "close", title: "Close (Esc)", "aria-label": "Close", onclick: hideSource }, "✕")),
     make("div", { class: "frame", tabindex: "0", role: "group", "aria-label": `Lines of ${path}` }, ...rows),
   );
+  if (sourcePanel.hidden) focusBefore = document.activeElement;
   sourcePanel.hidden = false;
+  sourcePanel.querySelector(".frame").focus({ preventScroll: true });
   return true;
 }
 
+/** Close the panel; the focus goes back to where it came from. */
 function hideSource() {
+  if (sourcePanel.contains(document.activeElement)) focusBefore?.focus({ preventScroll: true });
   sourcePanel.hidden = true;
 }
 
