@@ -24,6 +24,8 @@ _FOLDER = "kubernetes-json-schema"
 _REFERENCE = "/api/_definitions.json"
 _DESCRIPTIVE = frozenset({"description", "example", "externalDocs", "x-kubernetes-patch-merge-key"})
 _ON_DEFINITION = "$definition"
+_INT_OR_STRING = "x-kubernetes-int-or-string"
+_OF_TYPE = frozenset({"type", "additionalProperties", "x-kubernetes-preserve-unknown-fields", _INT_OR_STRING})
 
 
 class BuiltIn:
@@ -81,14 +83,15 @@ def _adapted(schema: dict[str, Any], more: dict[str, Any], waiting: list[str]) -
             adapted["properties"] = properties
         elif name in properties:
             properties[name] = _laid_over(properties[name], words)
-    if not properties and "type" not in adapted and "" in more:
-        adapted.update(more[""])
+    if not properties and "" in more:
+        adapted = _laid_over(adapted, more[""])
     return adapted
 
 
 def _laid_over(base: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
     """A property with what its schema leaves out; the type stays that of Kubernetes."""
-    changed = {**base, **{word: value for word, value in words.items() if word not in {"type", "additionalProperties"}}}
+    ignored = _OF_TYPE | {"anyOf"} if words.get(_INT_OR_STRING) else _OF_TYPE
+    changed = {**base, **{word: value for word, value in words.items() if word not in ignored}}
     inner = words.get("additionalProperties")
     if isinstance(inner, dict) and isinstance(base.get("additionalProperties"), dict):
         changed["additionalProperties"] = _laid_over(base["additionalProperties"], inner)

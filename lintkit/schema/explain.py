@@ -264,17 +264,29 @@ def _invalid(error: SchemaError, node: Node, subject: Subject) -> Iterator[Viola
     elif keyword == "uniqueItems":
         message = f"{owner} has an element twice"
     elif keyword == "not":
-        names = error.schema.get("not", {}).get("required") if isinstance(error.schema.get("not"), dict) else None
-        if isinstance(names, list) and names and isinstance(node, Mapping):
-            together = " and ".join(f"`{name}`" for name in names)
-            verb = "cannot stand together in" if len(names) > 1 else "cannot stand in"
-            message = f"{together} {verb} {owner}"
-            place = key_place(subject.root, (*error.path, str(names[-1])))
-        else:
-            message = f"{owner} has a value that is not allowed here"
+        message, together = _not_together(error, node, owner)
+        place = key_place(subject.root, (*error.path, together)) if together else place
     else:
         message = f"{owner} breaks the schema: {keyword}"
     yield Violation("invalid-value", place, message, path, node, suggestion=suggestion)
+
+
+def _not_together(error: SchemaError, node: Node, owner: str) -> tuple[str, str]:
+    """What the fields of a `not` are that cannot stand together, and the one to point at."""
+    forbidden = error.schema.get("not")
+    names = forbidden.get("required") if isinstance(forbidden, dict) else None
+    if not isinstance(forbidden, dict) or not isinstance(names, list) or not names or not isinstance(node, Mapping):
+        return f"{owner} has a value that is not allowed here", ""
+    last = str(names[-1])
+    chosen = [
+        f"`{name}: {node.text(name)}`"
+        for name, schema in forbidden.get("properties", {}).items()
+        if isinstance(schema, dict) and "enum" in schema and node.text(name)
+    ]
+    if chosen:
+        return f"`{last}` cannot stand in {owner} beside {words.any_of(chosen)}", last
+    together = " and ".join(f"`{name}`" for name in names)
+    return f"{together} cannot stand {'together ' if len(names) > 1 else ''}in {owner}", last
 
 
 def _value(node: Node, keyword: str) -> str:

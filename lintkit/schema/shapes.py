@@ -10,6 +10,7 @@ docs/shapes.md describes the form. In short:
       retries: int(0..)                 a whole number from 0 on
       port: int-or-string
       labels: map string                any keys, values of that shape
+      portName: port-name               text of a form that has a name (lintkit.schema.patterns)
       hosts: [string]                   a list
       secretRef: @reference             a shape of `definitions`
       values: any                       anything
@@ -22,14 +23,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lintkit.errors import ConfigurationError
+from lintkit.schema.patterns import DURATION, MIXED, QUANTITY, TEXTS
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NUMBER = r"(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
-QUANTITY = rf"^(\+|-)?{_NUMBER}(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?{_NUMBER}))?$"
-DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"
 _RANGE = re.compile(r"^\((-?[\d.]*)\.\.(-?[\d.]*)\)")
 _PATTERN = re.compile(r"^/(.*)/$", re.DOTALL)
 _WORD = re.compile(r"^([a-z0-9-]+)")
@@ -52,6 +51,8 @@ _SIMPLE: dict[str, dict[str, Any]] = {
     "duration": {"type": "string", "pattern": DURATION},
     "int-or-string": _INT_OR_STRING,
     "quantity": {**_INT_OR_STRING, "pattern": QUANTITY},
+    **{name: {"type": "string", "pattern": named.pattern, **named.more} for name, named in TEXTS.items()},
+    **{name: {**_INT_OR_STRING, "pattern": named.pattern, **named.more} for name, named in MIXED.items()},
 }
 _SIZED: dict[str, tuple[dict[str, Any], str, str]] = {
     "string": ({"type": "string"}, "minLength", "maxLength"),
@@ -139,6 +140,8 @@ class _Compiler:
                 schema["uniqueItems"] = True
             elif name == "$keys" and isinstance(value, Sequence):
                 schema["x-kubernetes-list-map-keys"] = value.value
+            elif name == "$names" and value is not None:
+                schema["propertyNames"] = self.shape(value)
             elif name == "$enum" and isinstance(value, Sequence):
                 schema["enum"] = value.value
             else:

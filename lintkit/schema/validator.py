@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from dataclasses import dataclass, field
-from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import TYPE_CHECKING, Any, Protocol
+
+from lintkit.schema.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_DASH_BEHIND_CLASS = re.compile(r"(\\[dDwWsS])-(?=[^\]])")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -47,7 +47,7 @@ class Validator(Protocol):
 def compiled(schema: dict[str, Any]) -> Validator:
     """Compile a schema whose references all stay inside of it.
 
-    Formats that the API server checks are checked: date-time, byte, ipv4, ipv6 and cidr.
+    The formats of `lintkit.schema.formats` are checked. A pattern that the validator cannot read is left out.
 
     Raises:
         ValueError: It is no JSON Schema.
@@ -63,10 +63,22 @@ class _Fast:
     def __init__(self, schema: dict[str, Any]) -> None:
         import jsonschema_rs  # noqa: PLC0415 - as above
 
+        def prepared(candidate: dict[str, Any]) -> Any:  # noqa: ANN401 - a class of jsonschema-rs
+            return jsonschema_rs.validator_for(candidate, formats=dict(FORMATS), validate_formats=True, offline=True)
+
+        def is_readable(pattern: str) -> bool:
+            try:
+                jsonschema_rs.validator_for({"pattern": pattern})
+            except ValueError:
+                return False
+            return True
+
         self.schema = schema if "$schema" in schema else {"$schema": _DIALECT, **schema}
-        self._validator: Any = jsonschema_rs.validator_for(
-            self.schema, formats=dict(FORMATS), validate_formats=True, offline=True
-        )
+        try:
+            self._validator: Any = prepared(self.schema)
+        except ValueError:
+            self.schema = with_readable_patterns(self.schema, is_readable)
+            self._validator = prepared(self.schema)
 
     def is_valid(self, value: object) -> bool:
         return bool(self._validator.is_valid(value))
@@ -92,6 +104,51 @@ class _Fast:
         return SchemaError(tuple(error.instance_path), keyword, details, _at(self.schema, steps), branches)
 
 
+def with_readable_patterns(schema: Any, is_readable: Callable[[str], bool]) -> Any:  # noqa: ANN401 - any JSON value
+    r"""A schema without the patterns that a validator cannot read; Go takes `[\d-_]`, where others want `[\d\-_]`."""
+    if isinstance(schema, list):
+        return [with_readable_patterns(element, is_readable) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found: dict[str, Any] = {}
+    is_open = False
+    for word, value in schema.items():
+        if word == "pattern" and isinstance(value, str):
+            pattern = _readable(value, is_readable)
+            if pattern is not None:
+                found[word] = pattern
+        elif word == "patternProperties" and isinstance(value, dict):
+            named = {_readable(key, is_readable): child for key, child in value.items()}
+            is_open = None in named
+            found[word] = {
+                key: with_readable_patterns(child, is_readable) for key, child in named.items() if key is not None
+            }
+        elif word in {"properties", "$defs", "definitions"} and isinstance(value, dict):
+            found[word] = {name: with_readable_patterns(child, is_readable) for name, child in value.items()}
+        else:
+            found[word] = with_readable_patterns(value, is_readable)
+    if is_open:
+        found.pop("additionalProperties", None)
+        found.pop("unevaluatedProperties", None)
+    return found
+
+
+def _readable(pattern: str, is_readable: Callable[[str], bool]) -> str | None:
+    """A pattern as the validator reads it, or None."""
+    if is_readable(pattern):
+        return pattern
+    rewritten = _DASH_BEHIND_CLASS.sub(r"\1\\-", pattern)
+    return rewritten if is_readable(rewritten) else None
+
+
+def _is_readable(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
 def _index(path: list[str | int], keyword: str) -> int:
     """Where the last word of a schema path stands: what is before it leads to the schema that has the word."""
     for index in range(len(path) - 1, -1, -1):
@@ -113,6 +170,7 @@ class _Portable:
     def __init__(self, schema: dict[str, Any]) -> None:
         import jsonschema  # noqa: PLC0415 - loaded where something is validated
 
+        schema = with_readable_patterns(schema, _is_readable)
         cls = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)
         checker = jsonschema.FormatChecker(formats=())
         for name, check in FORMATS.items():
@@ -174,46 +232,3 @@ def _details(keyword: str, expected: Any, instance: Any, schema: dict[str, Any],
     if keyword in {"pattern", "format"}:
         return {keyword: expected}
     return {"limit": expected}
-
-
-def _is_date_time(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00").replace("z", "+00:00"))
-    except ValueError:
-        return False
-    return moment.tzinfo is not None
-
-
-def _is_base64(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        b64decode("".join(value.split()), validate=True)
-    except ValueError:
-        return False
-    return True
-
-
-def _of(read: Callable[[str], object]) -> Callable[[object], bool]:
-    def check(value: object) -> bool:
-        if not isinstance(value, str):
-            return True
-        try:
-            read(value)
-        except ValueError:
-            return False
-        return True
-
-    return check
-
-
-FORMATS: dict[str, Callable[[object], bool]] = {
-    "date-time": _is_date_time,
-    "byte": _is_base64,
-    "ipv4": _of(IPv4Address),
-    "ipv6": _of(IPv6Address),
-    "cidr": _of(lambda text: ip_network(text, strict=False)),
-}
-"""Format -> whether a value has it, as the API server checks it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lintkit.schema.shapes import DURATION, QUANTITY
+from lintkit.schema.patterns import WORDS
 
 _TYPES = {
     "string": "text",
@@ -13,19 +13,13 @@ _TYPES = {
     "object": "a mapping",
     "null": "nothing",
 }
-_PATTERNS = {
-    DURATION: "a duration such as `5m` or `1h30m`",
-    QUANTITY: "a quantity such as `500m` or `2Gi`",
-    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "lower case letters, digits and `-`",
-    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$": "lower case letters, digits, `-` and `.`",
-    r"^(http|https)://.*$": "a URL that begins with `http://` or `https://`",
-}
 _FORMATS = {
     "date-time": "a time such as `2026-01-31T12:00:00Z`",
     "byte": "base64",
     "ipv4": "an IPv4 address",
     "ipv6": "an IPv6 address",
     "cidr": "an address range such as `10.0.0.0/8`",
+    "cron": "a schedule of five fields such as `0 3 * * 1`, or one such as `@daily`",
 }
 _MOST = 8
 
@@ -68,7 +62,7 @@ def options(values: list[object]) -> str:
 
 def pattern(text: str) -> str:
     """What a pattern asks for."""
-    return _PATTERNS.get(text, f"what `{text}` matches")
+    return WORDS.get(text, f"what `{text}` matches")
 
 
 def format_name(name: str) -> str:
