@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lintkit.model.references import CLUSTER, OWN, TARGET_GROUPS, Row, rows_for
+from lintkit.model.references import ANY, CLUSTER, OWN, TARGET_GROUPS, Row, rows_for
 from lintkit.model.resource import split_api_version
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
@@ -68,11 +68,12 @@ class Reference:
 
 def references_of(resource: Resource) -> list[Reference]:
     """All references of an object that the table knows."""
-    found: list[Reference] = []
+    found: dict[tuple[int, int, str | None], Reference] = {}
     for row in rows_for(resource.group, resource.kind):
         for holder in select(resource.root, row.path):
-            found += _read(resource, row, holder)
-    return found
+            for reference in _read(resource, row, holder):
+                found.setdefault((id(reference.node), id(reference.key_node), reference.key), reference)
+    return list(found.values())
 
 
 @lru_cache(maxsize=4096)
@@ -125,12 +126,12 @@ def _children(node: Node) -> list[Node]:
 
 
 def _read(resource: Resource, row: Row, holder: Node) -> Iterator[Reference]:
-    node = holder if not row.name else holder.at(row.name)
+    node = holder if not row.name else holder.at(*_steps(row.name))
     if not isinstance(node, Scalar) or node.is_null or not node.text:
         return
     kind, group = row.target, None
     if row.kinds and isinstance(holder, Mapping):
-        kind = holder.text("kind") or row.target
+        kind = holder.text(row.kind) or row.target
         if row.kinds != ("*",) and kind not in row.kinds:
             return
         group = _written_group(holder, kind)
@@ -140,7 +141,7 @@ def _read(resource: Resource, row: Row, holder: Node) -> Iterator[Reference]:
         group, _, kind = kind.rpartition("/")
     if group is None:
         group = TARGET_GROUPS.get(kind, "")
-    written = holder.at(row.namespace) if row.namespace not in {OWN, CLUSTER, "any"} else None
+    written = holder.at(*_steps(row.namespace)) if row.namespace not in {OWN, CLUSTER, ANY} else None
     namespace_node = written if isinstance(written, Scalar) and not written.is_null and written.text else None
     namespace = _namespace(resource, row, namespace_node, kind)
     optional = holder.at(row.optional) if isinstance(holder, Mapping) else None
@@ -179,14 +180,21 @@ def _written_group(holder: Mapping, kind: str) -> str | None:
 
 
 _CLUSTER_KINDS = frozenset(
-    {"ClusterSecretStore", "ClusterIssuer", "ClusterRole", "ClusterGenerator", "ClusterImageCatalog"}
+    {
+        "ClusterSecretStore",
+        "ClusterIssuer",
+        "ClusterRole",
+        "ClusterGenerator",
+        "ClusterImageCatalog",
+        "ClusterTriggerAuthentication",
+    }
 )
 
 
 def _namespace(resource: Resource, row: Row, written: Scalar | None, kind: str) -> str | None:
     if row.namespace == CLUSTER or kind in _CLUSTER_KINDS:
         return ""
-    if row.namespace == "any":
+    if row.namespace == ANY:
         return None
     if written is not None:
         return written.text

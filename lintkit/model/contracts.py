@@ -60,7 +60,9 @@ class Answer:
     is_key: bool = False
 
 
-_OF_CHARTS = frozenset({"Service", "ServiceAccount", "PersistentVolumeClaim"})
+_OF_CHARTS = frozenset(
+    {"Service", "ServiceAccount", "PersistentVolumeClaim", "Deployment", "StatefulSet", "ReplicaSet", "Role"}
+)
 _SHARED = frozenset({"Gateway", "Kustomization", "HelmRelease"})
 """Kinds of which one name is used from many namespaces, so that the same name elsewhere is the one that is meant."""
 
