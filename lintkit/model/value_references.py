@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.conditions import Scope, holds
 from lintkit.model.consumers import Reference, select
+from lintkit.model.flux import normal_path
 from lintkit.model.helm import Chart
 from lintkit.model.producers import Producer
 from lintkit.model.profiles import USUAL, Made, Profile, ValueReference, profile_for
@@ -38,6 +39,14 @@ class ReleaseView:
         self.values = values
         self.chart = release.chart(cluster)
         self.profile = profile_for(self.chart, own) if self.chart else None
+
+    @property
+    def folder(self) -> str | None:
+        """The folder of the chart, where it comes from the Git repository that the release itself is in."""
+        source = self.release.source
+        node = self.release.resource.at("spec", "chart", "spec", "chart")
+        is_here = source is not None and source.kind == "GitRepository" and isinstance(node, Scalar)
+        return normal_path(node.text) if is_here and isinstance(node, Scalar) else None
 
     @property
     def profiles(self) -> Iterator[tuple[str, Profile]]:

@@ -15,9 +15,12 @@ from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
 from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
+from lintkit.schema.charts import Charts
 from lintkit.schema.constraints import violated
 from lintkit.schema.explain import empty_lists, explain
+from lintkit.schema.scope import out_of_scope
 from lintkit.schema.validator import Validator, compiled
+from lintkit.schema.values import judge
 from lintkit.schema.violation import Subject, Violation
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
@@ -98,7 +101,27 @@ class Validation:
                 place = violation.place
                 key = (place.source.path, place.span.start, violation.rule, violation.message)
                 found.setdefault(key, violation)
+        for violation in self._of_values():
+            place = violation.place
+            key = (place.source.path, place.span.start, violation.rule, violation.message)
+            found.setdefault(key, violation)
         return tuple(found.values())
+
+    @cached_property
+    def charts(self) -> Charts:
+        """Where charts come from."""
+        folders = tuple(local.folder for local in self.catalog.local if not local.is_template)
+        return Charts(self.tree.repository.root, folders, self.store)
+
+    def _of_values(self) -> Iterator[Violation]:
+        """What the charts of the Helm releases say of their values."""
+        for contracts in self.tree.contracts:
+            for view in contracts.views:
+                if view.chart is None:
+                    continue
+                known = self.charts.find(view.chart, view.folder)
+                if known is not None:
+                    yield from (replace(one, resource=view.release.resource) for one in judge(view.values, known))
 
     @cached_property
     def objects(self) -> tuple[Resource, ...]:
@@ -106,9 +129,7 @@ class Validation:
         found: list[Resource] = []
         built: set[int] = set()
         seen: set[tuple[int, ...]] = set()
-        applied = [resource for one in self.tree.applied for resource in one.resources]
-        others = [resource for build in self.tree.other_builds for resource in build.resources]
-        for resource in (*applied, *others):
+        for resource in self._of_builds:
             built.add(id(resource.written))
             content = _identity(resource.root)
             if content not in seen:
@@ -121,6 +142,17 @@ class Validation:
             if id(resource.root) not in built and resource.path not in patches
         ]
         return tuple(found)
+
+    @cached_property
+    def _of_builds(self) -> tuple[Resource, ...]:
+        """What kustomize builds: the trees that Flux applies, then the rest."""
+        applied = [resource for one in self.tree.applied for resource in one.resources]
+        return (*applied, *(resource for build in self.tree.other_builds for resource in build.resources))
+
+    @cached_property
+    def _built(self) -> frozenset[int]:
+        """Identities of the objects that a build holds."""
+        return frozenset(id(resource.root) for resource in self._of_builds)
 
     @cached_property
     def unknown_kinds(self) -> tuple[UnknownKind, ...]:
@@ -154,10 +186,11 @@ class Validation:
         errors = () if validator is None or validator.is_valid(value) else validator.errors(value)
         subject = Subject(resource.root, known.schema, f"a {resource.kind}")
         found = [self._weighed(violation, known) for violation in explain(errors, subject)]
-        found += empty_lists(subject)
+        found += [*empty_lists(subject), *out_of_scope(resource, known)]
         yield from (replace(violation, resource=resource) for violation in found)
         told = [violation.path for violation in found if violation.severity != "info"]
-        for constraint, place, path in violated(resource.root, resource.group, resource.kind, resource.version):
+        names = (resource.group, resource.kind, resource.version)
+        for constraint, place, path in violated(resource.root, *names, is_whole=id(resource.root) in self._built):
             if not any(one[: len(path)] == path for one in told):
                 yield Violation(
                     "invalid-value", place, constraint.message, path, resource=resource, origin=constraint.source
@@ -191,7 +224,7 @@ class Validation:
         """A violation with its severity: what may be newer than lintkit's own knowledge is a warning."""
         origin = f"{known.origin.value} {known.where}".strip()
         severity = violation.severity
-        is_unsure = violation.rule in _UNSURE and violation.suggestion is None
+        is_unsure = violation.rule in _UNSURE and violation.suggestion is None and violation.path[:1] != ("metadata",)
         if is_unsure and known.origin is Origin.LINTKIT and not self._is_known_flux(known):
             severity = "warning"
         if is_unsure and known.origin is Origin.KUBERNETES and self._is_newer_than_known:
