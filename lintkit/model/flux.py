@@ -177,13 +177,18 @@ def depends_on(resource: Resource, kind: str) -> list[Named]:
     return [one._replace(kind=kind) for one in found if one is not None]
 
 
-def sync_paths(resource: Resource) -> list[Scalar]:
-    """The folders that a FluxInstance syncs, as an object or as values of its chart."""
-    nodes: list[Node | None] = []
+def sync_of(resource: Resource) -> Mapping | None:
+    """What a FluxInstance syncs, as an object or as values of its chart."""
     if resource.group == OPERATOR and resource.kind == "FluxInstance":
-        nodes = [resource.at("spec", "sync", "path")]
-    elif is_helm_release(resource):
+        return resource.root.mapping_at("spec", "sync")
+    if is_helm_release(resource):
         sync = resource.root.mapping_at("spec", "values", "instance", "sync")
-        if sync is not None and sync.text("url"):
-            nodes = [sync.get("path")]
-    return [node for node in nodes if isinstance(node, Scalar) and not node.is_null]
+        return sync if sync is not None and sync.text("url") else None
+    return None
+
+
+def sync_paths(resource: Resource) -> list[Scalar]:
+    """The folders that a FluxInstance syncs."""
+    sync = sync_of(resource)
+    node = sync.get("path") if sync is not None else None
+    return [node] if isinstance(node, Scalar) and not node.is_null else []
