@@ -15,7 +15,7 @@ from lintkit.model.resource import CLUSTER_SCOPED
 from lintkit.schema import authored, built_in
 from lintkit.schema.crd import CustomKind, custom_kind
 from lintkit.schema.local import LocalSchemas
-from lintkit.schema.shapes import BUILT_IN
+from lintkit.schema.shapes import BUILT_IN, SUBDOMAIN
 from lintkit.schema.structural import closed, with_object_fields
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ class Catalog:
         if self.built_in is not None:
             names.append(built_in.OBJECT_META)
             metadata = {"$ref": f"#/$defs/{built_in.OBJECT_META}"}
+            if group and kind not in self.known_kinds(group):
+                metadata["properties"] = {"name": SUBDOMAIN}
         whole = with_object_fields(linked, f"{group}/{version}" if group else version, kind, metadata)
         if self.built_in is not None:
             whole["$defs"] = {**whole.get("$defs", {}), **self.built_in.closure(tuple(names))}

@@ -71,12 +71,12 @@ TEXTS = {
 
 MIXED = {
     "port-or-name": Named(
-        rf"^({_PORT_NAME})?$",
+        rf"^(?:{_PORT_NAME})?$",
         "a number, or the name of a port: at most 15 lower case letters, digits and `-`, with a letter among them",
         {"minimum": 1, "maximum": 65535},
     ),
     "target-port": Named(
-        rf"^({_PORT_NAME})?$",
+        rf"^(?:{_PORT_NAME})?$",
         "a number, or the name of a port: at most 15 lower case letters, digits and `-`, with a letter among them",
         {"minimum": 0, "maximum": 65535},
     ),

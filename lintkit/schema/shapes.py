@@ -54,6 +54,8 @@ _SIMPLE: dict[str, dict[str, Any]] = {
     **{name: {"type": "string", "pattern": named.pattern, **named.more} for name, named in TEXTS.items()},
     **{name: {**_INT_OR_STRING, "pattern": named.pattern, **named.more} for name, named in MIXED.items()},
 }
+SUBDOMAIN = _SIMPLE["dns-subdomain"]
+"""The name of an object of a custom kind."""
 _SIZED: dict[str, tuple[dict[str, Any], str, str]] = {
     "string": ({"type": "string"}, "minLength", "maxLength"),
     "int": ({"type": "integer"}, "minimum", "maximum"),
