@@ -91,28 +91,31 @@ def _is_below(path: str, above: str) -> bool:
 
 
 def around(graph: Graph, chosen: Iterable[str]) -> Graph:
-    """Some nodes, what they are joined to, and everything that leads to them from an entry point."""
-    kept = set(chosen)
+    """Some nodes, what they are joined to, and everything that leads to these from an entry point."""
+    kept = sorted(set(chosen))
     edges = {
-        edge: None
-        for identity in sorted(kept)
+        edge
+        for identity in kept
         for edge in (*graph.outgoing.get(identity, ()), *graph.incoming.get(identity, ()))
         if edge.relation is not Relation.APPLIES
     }
-    above = _appliers(graph, kept)
-    edges |= dict.fromkeys(above)
-    ends = kept | {end for edge in edges for end in (edge.source, edge.target)}
-    return _with(graph, ends, edges)
+    edges.update(_appliers(graph, {*kept, *_ends(edges)}))
+    return _with(graph, {*kept, *_ends(edges)}, edges)
 
 
-def _appliers(graph: Graph, below: Iterable[str]) -> list[Edge]:
+def _ends(edges: Iterable[Edge]) -> set[str]:
+    return {end for edge in edges for end in (edge.source, edge.target)}
+
+
+def _appliers(graph: Graph, below: Iterable[str]) -> set[Edge]:
     """The edges by which nodes are applied, from the entry points down."""
-    found: list[Edge] = []
-    pending, seen = sorted(below), set(below)
+    found: set[Edge] = set()
+    seen = set(below)
+    pending = list(seen)
     while pending:
         for edge in graph.incoming.get(pending.pop(), ()):
             if edge.relation is Relation.APPLIES:
-                found.append(edge)
+                found.add(edge)
                 if edge.source not in seen:
                     seen.add(edge.source)
                     pending.append(edge.source)
@@ -129,8 +132,8 @@ def flux_level(graph: Graph) -> Graph:
     for edge in graph.edges:
         if edge.relation is Relation.SOURCE and edge.source in drawn:
             sources.setdefault(edge.source, set()).add(edge.target)
-    edges = [edge for edge in graph.edges if edge.source in drawn and _is_of_flux(graph, edge, drawn, sources)]
-    return _with(graph, drawn | {edge.target for edge in edges}, edges)
+    edges = {edge for edge in graph.edges if edge.source in drawn and _is_of_flux(graph, edge, drawn, sources)}
+    return _with(graph, drawn | _ends(edges), edges)
 
 
 def _is_of_flux(graph: Graph, edge: Edge, drawn: set[str], sources: dict[str, set[str]]) -> bool:
@@ -144,7 +147,7 @@ def _is_of_flux(graph: Graph, edge: Edge, drawn: set[str], sources: dict[str, se
     return not any(edge.target in sources.get(applier, ()) for applier in appliers)
 
 
-def _with(graph: Graph, kept: Collection[str], edges: Iterable[Edge]) -> Graph:
-    chosen = set(edges)
-    nodes: list[Node] = [node for node in graph.nodes if node.id in kept]
-    return Graph(tuple(nodes), tuple(edge for edge in graph.edges if edge in chosen))
+def _with(graph: Graph, kept: Collection[str], edges: Collection[Edge]) -> Graph:
+    """A part of a graph, in the order of the whole."""
+    nodes = tuple(node for node in graph.nodes if node.id in kept)
+    return Graph(nodes, tuple(edge for edge in graph.edges if edge in edges))

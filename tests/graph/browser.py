@@ -14,8 +14,10 @@ import shutil
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _TIMEOUT = 30.0
@@ -88,7 +90,7 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -117,7 +119,8 @@ class Browser:
             if answer.get("id") != self._count:
                 self.events.append(answer)
             elif "error" in answer:
-                raise BrowserError(f"{method}: {answer['error']}")
+                message = f"{method}: {answer['error']}"
+                raise BrowserError(message)
             else:
                 result: dict[str, Any] = answer["result"]
                 return result
@@ -127,19 +130,21 @@ class Browser:
             ready, _, _ = select.select([self._read], [], [], max(0.0, ends - time.monotonic()))
             part = os.read(self._read, 1 << 20) if ready else b""
             if not part:
-                raise BrowserError("the browser died" if ready else f"no answer within {_TIMEOUT:.0f} s")
+                message = "the browser died" if ready else f"no answer within {_TIMEOUT:.0f} s"
+                raise BrowserError(message)
             self._buffer += part
         text, _, self._buffer = self._buffer.partition(b"\0")
         answer: dict[str, Any] = json.loads(text)
         return answer
 
     def open(self, page: Path, fragment: str = "") -> None:
-        """Load a page from disk and wait until it is loaded."""
-        self.events.clear()
-        self.call("Page.navigate", url=page.as_uri() + fragment)
-        ends = time.monotonic() + _TIMEOUT
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._receive(ends))
+        """Load a page from disk and wait until it is loaded; an empty one before it, so that it is never the same."""
+        for url in ("about:blank", page.as_uri() + fragment):
+            self.events.clear()
+            self.call("Page.navigate", url=url)
+            ends = time.monotonic() + _TIMEOUT
+            while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+                self.events.append(self._receive(ends))
 
     def run(self, expression: str) -> Any:  # noqa: ANN401 - any JSON value
         """The value of an expression of JavaScript; promises are waited for."""
@@ -157,7 +162,8 @@ class Browser:
             if value:
                 return value
             time.sleep(0.02)
-        raise BrowserError(f"never true: {expression}")
+        message = f"never true: {expression}"
+        raise BrowserError(message)
 
     def click(self, selector: str) -> None:
         """Click in the middle of an element, as a person does."""
@@ -167,7 +173,8 @@ class Browser:
             " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
         )
         if found is None:
-            raise BrowserError(f"no element {selector}")
+            message = f"no element {selector}"
+            raise BrowserError(message)
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=found[0], y=found[1], button="left", clickCount=1)
 

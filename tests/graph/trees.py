@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.collect.repository import Repository
-from lintkit.model.tree import Tree
-from lintkit.options import Options
+from lintkit import engine
+from lintkit.graph.build import graph_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lintkit.graph.graph import Graph
 
 SYNC = """\
 apiVersion: source.toolkit.fluxcd.io/v1
@@ -99,7 +100,7 @@ spec:
                   key: extra
                   optional: true
 """
-EXTERNAL_SECRET = """\
+EXTERNAL = """\
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
 metadata:
@@ -137,7 +138,7 @@ AIRFLOW = {
     "clusters/prod/flux-system/gotk-sync.yaml": SYNC,
     "clusters/prod/apps.yaml": APPS,
     "apps/deployment.yaml": DEPLOYMENT,
-    "apps/external-secret.yaml": EXTERNAL_SECRET,
+    "apps/external-secret.yaml": EXTERNAL,
     "infra/kustomization.yaml": KUSTOMIZATION.format("namespace.yaml"),
     "infra/namespace.yaml": NAMESPACE,
     "infra/unused.yaml": NAMESPACE.replace("airflow", "unused"),
@@ -153,6 +154,24 @@ def write(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def tree_of(folder: Path, files: dict[str, str], options: Options | None = None) -> Tree:
-    """Write a tree and read it."""
-    return Tree(Repository.open(write(folder, files)), options or Options())
+def graph_in(folder: Path) -> Graph:
+    """The graph of a tree with its findings."""
+    report = engine.check(folder, root=folder)
+    assert report.tree is not None
+    return graph_of(report.tree, report.findings)
+
+
+def many(apps: int) -> dict[str, str]:
+    """A tree of twenty objects for each app, each app in a namespace and a Flux Kustomization of its own."""
+    files = {"clusters/prod/flux-system/gotk-sync.yaml": SYNC}
+    for number in range(apps):
+        name = f"app-{number:03}"
+        files[f"clusters/prod/{name}.yaml"] = (
+            APPS.partition("---\n")[2].replace("name: infra", f"name: {name}").replace("./infra", f"./apps/{name}")
+        )
+        head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n"
+        config_maps = (f"{head}  name: {name}-{index:02}\n  namespace: {name}\n" for index in range(16))
+        files[f"apps/{name}/config.yaml"] = "---\n".join([NAMESPACE.replace("airflow", name), *config_maps])
+        for path, text in {"deployment": DEPLOYMENT, "external-secret": EXTERNAL}.items():
+            files[f"apps/{name}/{path}.yaml"] = text.replace("airflow", name)
+    return files
