@@ -134,6 +134,10 @@ class Catalog:
         custom = self._custom(group, kind)
         if custom is not None:
             return self._of_custom(*custom, version)
+        stored = self.store.schema(group, version, kind) if self.store is not None else None
+        if self.store is not None and stored is not None:
+            schema = self._whole(closed(stored, close=False), group, version, kind)
+            return KindSchema(group, version, kind, schema, Origin.STORE, self.store.origin(group, version, kind))
         if self.built_in is not None:
             built = self.built_in.schema(group, version, kind)
             if built is not None:

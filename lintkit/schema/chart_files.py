@@ -18,6 +18,7 @@ from lintkit.schema.chart_archive import (
     files_of_folder,
     is_archive,
 )
+from lintkit.schema.foreign import ForeignError, documents
 from lintkit.schema.template_reads import Reads, Templates, narrowed, reached, reads_of_text, templates_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ChartFiles:
             cannot be known, as some template is not in the archive. Values of subcharts are not among them.
         uses_whole_values: Whether a template hands `.Values` on as a whole, so that any key may be read.
         evaluates_text: Whether a template runs text as a template (`tpl`): then the text of values may read values.
+        origin: Where the store has it from; empty elsewhere.
     """
 
     name: str
@@ -74,6 +76,7 @@ class ChartFiles:
     template_keys: frozenset[tuple[str, ...]] | None = frozenset()
     uses_whole_values: bool = False
     evaluates_text: bool = False
+    origin: str = ""
 
     @property
     def key(self) -> str:
@@ -344,20 +347,14 @@ def _yaml(content: bytes | None, name: str) -> dict[str, Any]:
     """A mapping; empty when the file is absent.
 
     Raises:
-        ChartError: It is no YAML, or uses aliases, of which a few lines can stand for gigabytes.
+        ChartError: It is no YAML.
     """
-    import yaml  # noqa: PLC0415 - only where there is a chart to read
-
-    if content is None:
+    text = _text(content)
+    if text is None:
         return {}
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        text = content.decode("utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, loader)):
-            message = f"{name} uses YAML aliases"
-            raise ChartError(message)
-        found = yaml.load(text, loader)  # noqa: S506 - a safe loader, in C where there is one
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"{name} is no YAML: {str(error).splitlines()[0]}"
+        found = next(documents(text), None)
+    except ForeignError as error:
+        message = f"{name} is {error}"
         raise ChartError(message) from None
     return found if isinstance(found, dict) else {}
