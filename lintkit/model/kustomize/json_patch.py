@@ -151,7 +151,7 @@ def _remove(parent: Node, step: str, path: Scalar) -> Node:
 
 
 def _replace(parent: Node, step: str, value: Node, path: Scalar) -> Node:
-    if isinstance(parent, Mapping) and step in parent.entries:
+    if isinstance(parent, Mapping):  # a key that is absent is added: kustomize is milder than RFC 6902
         return parent.with_entry(parent.key(step) or key_like(path, step), value)
     if isinstance(parent, Sequence):
         at = _index(step, path, len(parent.elements))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.kustomize.item import BuildId, Gap, Item, Problem, id_of
@@ -71,8 +72,13 @@ class Patcher:
         if stream is None:
             return None
         target = entry.mapping_at("target")
-        origin = path if has_path else inline
-        parts = self.parts(stream, origin or entry)
+        origin = (path if has_path else inline) or entry
+        parts = self.parts(stream, origin)
+        text = stream.source.text if has_path or not isinstance(inline, Scalar) else inline.text
+        if text.startswith("[") and not _is_json(text):
+            message = "a patch that starts with `[` is read as JSON, and this is YAML"
+            self.problems.append(Problem("invalid-kustomization", message, origin.place))
+            return None
         return Patch(
             entry,
             parts,
@@ -178,6 +184,14 @@ class Patcher:
             self.failed(error, item)
             return
         item.set(merged if merged is not None else _nothing(item.root))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def _nothing(root: Mapping) -> Mapping:
