@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lintkit.errors import ConfigurationError
-from lintkit.options import Options
-from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
+from lintkit.options import Ignore, Options
+from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source, decode
 
@@ -93,9 +93,16 @@ def _node(value: Any, source: Source, near: int) -> Node:  # noqa: ANN401 - a TO
     return Scalar(source, near, near, text, '"' if isinstance(value, str) else "")
 
 
+def mistake(message: str, place: object) -> ConfigurationError:
+    """An error about a part of a configuration file; `place` is None for options that come from no file."""
+    if not isinstance(place, Place):
+        return ConfigurationError(message)
+    line, column = place.source.position(place.span.start)
+    return ConfigurationError(message, place.source.path, line, column)
+
+
 def _fail(node: Node, message: str) -> NoReturn:
-    line, column = node.source.position(node.start)
-    raise ConfigurationError(message, node.source.path, line, column)
+    raise mistake(message, node.place)
 
 
 def _decode(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401 - one branch a type
@@ -149,27 +156,34 @@ def _kind(node: Node) -> str:
     return f"`{node.text}`" if isinstance(node, Scalar) and node.text else "nothing"
 
 
+def fields(wanted: Any) -> list[dataclasses.Field[Any]]:  # noqa: ANN401 - a class of options
+    """The fields of a class of options that a file may set."""
+    return [one for one in dataclasses.fields(wanted) if "help" in one.metadata]
+
+
 def _dataclass(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401
     if not isinstance(node, Mapping):
         _fail(node, f"{where or 'the configuration'} is a mapping, not {_kind(node)}")
-    fields = {one.name.replace("_", "-"): one for one in dataclasses.fields(wanted)}
+    known = {one.name.replace("_", "-"): one for one in fields(wanted)}
     hints = typing.get_type_hints(wanted)
     given: dict[str, Any] = {}
     for key, value in node.items():
-        if key.text not in fields:
-            close = get_close_matches(key.text, fields, 1)
-            hint = f"; did you mean `{close[0]}`?" if close else f"; expected one of {', '.join(sorted(fields))}"
+        if key.text not in known:
+            close = get_close_matches(key.text, known, 1)
+            hint = f"; did you mean `{close[0]}`?" if close else f"; expected one of {', '.join(sorted(known))}"
             _fail(key, f"`{key.text}` is no option{f' of {where}' if where else ''}{hint}")
-        one = fields[key.text]
+        one = known[key.text]
         path = f"{where}.{key.text}" if where else key.text
         decoded = _decode(value, hints[one.name], path)
         pattern = one.metadata.get("pattern")
         if pattern and not re.search(pattern, str(decoded)):
             _fail(value, f"{path} is `{decoded}`, which is not of the form `{pattern}`")
         given[one.name] = decoded
-    for name, one in fields.items():
+    for name, one in known.items():
         if one.default is dataclasses.MISSING and one.name not in given:
             _fail(node, f"{where} needs `{name}`")
+    if wanted is Ignore:
+        given["place"] = node.place
     try:
         return wanted(**given)
     except ValueError as error:
@@ -192,7 +206,7 @@ def _schema(wanted: Any) -> dict[str, Any]:  # noqa: ANN401
         hints = typing.get_type_hints(wanted)
         properties: dict[str, Any] = {}
         required = []
-        for one in dataclasses.fields(wanted):
+        for one in fields(wanted):
             name = one.name.replace("_", "-")
             properties[name] = {"description": one.metadata["help"], **_schema(hints[one.name])}
             if one.metadata.get("pattern"):
@@ -206,7 +220,8 @@ def _schema(wanted: Any) -> dict[str, Any]:  # noqa: ANN401
     if origin is dict:
         return {"type": "object", "additionalProperties": _schema(typing.get_args(wanted)[1])}
     if origin in {typing.Union, types.UnionType}:
-        return {"anyOf": [_schema(choice) for choice in typing.get_args(wanted) if choice is not type(None)]}
+        choices = [_schema(choice) for choice in typing.get_args(wanted) if choice is not type(None)]
+        return {"anyOf": choices} if len(choices) > 1 else choices[0]
     if origin is typing.Literal:
         return {"enum": list(typing.get_args(wanted))}
     return {"type": {str: "string", bool: "boolean", int: "integer"}[wanted]}

@@ -19,13 +19,13 @@ from lintkit.finding import Finding, Severity
 from lintkit.model.cluster import is_archived
 from lintkit.model.secrets import sensitive_spans
 from lintkit.model.tree import Tree
+from lintkit.options import Ignore, Options
 from lintkit.rules._rule import Rule, all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lintkit.collect.discover import Skipped
-    from lintkit.options import Options
     from lintkit.schema.validation import Validation
     from lintkit.text.edit import Span
 
@@ -91,6 +91,7 @@ def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tup
 
     Raises:
         UsageError: A name is no rule and no category.
+        ConfigurationError: An entry of `ignore` names no rule.
     """
     rules = rules or all_rules()
     names = {rule.name for rule in rules} | {rule.category for rule in rules} | {"all"}
@@ -99,6 +100,11 @@ def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tup
         if name not in names:
             message = f"`{name}` is no rule and no category{suppress.closest(name, names)}"
             raise UsageError(message)
+    known = {rule.name for rule in rules} | {"*"}
+    for entry in options.ignore:
+        if isinstance(entry, Ignore) and entry.rule not in known:
+            message = f"`{entry.rule}` is no rule{suppress.closest(entry.rule, known)}"
+            raise configuration.mistake(message, entry.place)
 
     def named(rule: Rule, wanted: Iterable[str]) -> bool:
         return any(name in {rule.name, rule.category, "all"} for name in wanted)

@@ -43,6 +43,7 @@ class Ignore:
     path: str = option("Path of the file, as a glob; `**` crosses folders.", "**")
     resource: str = option("`Kind/namespace/name` of the object, as a glob.", "*")
     reason: str = option("Why these findings are accepted.")
+    place: object = field(default=None, compare=False, repr=False)  # the Place it was read from; no option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

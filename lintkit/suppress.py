@@ -6,12 +6,14 @@ import re
 from bisect import bisect_right
 from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
 from lintkit.options import Ignore
 from lintkit.syntax.comments import Suppression, suppressions
 from lintkit.syntax.node import Place
+from lintkit.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +39,7 @@ def apply(
     }
     ignores = [one for one in options.ignore if isinstance(one, Ignore)]
     used: set[tuple[str, int]] = set()
+    effective: set[int] = set()
     shown: list[Finding] = []
     silenced: list[Finding] = []
     owners = _Owners(tree)
@@ -45,17 +48,19 @@ def apply(
         if comment is not None:
             used.add((finding.path, comment.span.start))
             silenced.append(finding)
-        elif any(_is_ignored(finding, one, owners) for one in ignores):
+        elif matching := [index for index, one in enumerate(ignores) if _is_ignored(finding, one, owners)]:
+            effective.update(matching)
             silenced.append(finding)
         else:
             shown.append(finding)
     names = {rule.name for rule in selected}
+    everything = names >= {rule.name for rule in known if rule.on_by_default}
+    unused = [one for index, one in enumerate(ignores) if index not in effective and (everything or one.rule in names)]
     about = [
-        finding
-        for finding in _about_comments(comments, used, tree, names, {rule.name for rule in known})
-        if finding.rule in names
+        *_about_comments(comments, used, tree, names, {rule.name for rule in known}),
+        *_about_entries(unused, names | {"*"}, tree.repository.root),
     ]
-    return sorted([*shown, *about], key=order), sorted(silenced, key=order)
+    return sorted([*shown, *(one for one in about if one.rule in names)], key=order), sorted(silenced, key=order)
 
 
 def order(finding: Finding) -> tuple[str, int, int, str, str]:
@@ -110,6 +115,18 @@ def _about_comments(
             elif comment.rule in selected and (path, comment.span.start) not in used:
                 message = f"`{comment.rule}` finds nothing here"
                 yield Finding(place, message, Severity.WARNING, rule=UNUSED)
+
+
+def _about_entries(unused: Iterable[Ignore], selected: set[str], root: Path) -> Iterable[Finding]:
+    """Entries of `ignore:` in the configuration that silence nothing."""
+    for one in unused:
+        if one.rule in selected and isinstance(one.place, Place):
+            source, span = one.place
+            path = Path(source.path).absolute()
+            shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else source.path
+            place = Place(Source(shown, source.text), span)
+            what = "no rule" if one.rule == "*" else f"`{one.rule}`"
+            yield Finding(place, f"{what} finds nothing that this entry would leave out", Severity.WARNING, rule=UNUSED)
 
 
 def _is_ignored(finding: Finding, one: Ignore, owners: _Owners) -> bool:
