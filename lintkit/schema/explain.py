@@ -51,6 +51,17 @@ def empty_lists(subject: Subject) -> Iterator[Violation]:
             yield Violation("wrong-type", place, message, path, node, severity="info")
 
 
+def bare_annotations(written: Node) -> Iterator[Violation]:
+    """Annotations that are no text as they are written: kustomize puts quotes around them, nothing else does."""
+    annotations = written.at("metadata", "annotations")
+    for name, node in annotations.entries.items() if isinstance(annotations, Mapping) else ():
+        if isinstance(node, Scalar) and not node.is_null and not isinstance(node.value, str):
+            path = ("metadata", "annotations", name)
+            what = f"`{node.text}` at `{shown(path)}` is {words.type_of(node.value)}"
+            message = f"{what}, and text is expected: quote it, as not every tool that reads this file does"
+            yield Violation("unquoted-string", node.place, message, path, node, severity="warning")
+
+
 def is_undecided(node: Node | None) -> bool:
     """Whether a variable, a template or encryption hides a value, or a part of it."""
     if isinstance(node, Scalar):

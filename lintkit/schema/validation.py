@@ -17,7 +17,7 @@ from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
 from lintkit.schema.charts import Charts
 from lintkit.schema.constraints import violated
-from lintkit.schema.explain import empty_lists, explain
+from lintkit.schema.explain import bare_annotations, empty_lists, explain
 from lintkit.schema.scope import out_of_scope
 from lintkit.schema.validator import Validator, compiled
 from lintkit.schema.values import judge
@@ -187,6 +187,8 @@ class Validation:
         subject = Subject(resource.root, known.schema, f"a {resource.kind}")
         found = [self._weighed(violation, known) for violation in explain(errors, subject)]
         found += [*empty_lists(subject), *out_of_scope(resource, known)]
+        if resource.written is not resource.root:
+            found += bare_annotations(resource.written)
         yield from (replace(violation, resource=resource) for violation in found)
         told = [violation.path for violation in found if violation.severity != "info"]
         names = (resource.group, resource.kind, resource.version)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
-from lintkit.rules.schema._violations import finding
+from lintkit.rules.schema._violations import finding, replace_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
