@@ -26,7 +26,7 @@ class Constraint:
         group: API group.
         kinds: The kinds that it is for.
         path: Where `self` stands: "" is the object, `spec.rules[].filters[]` each element, `spec.x.*` each value.
-        rule: The CEL text; for rules that are written in Go, CEL that says the same.
+        rule: The CEL text; for rules that are written in Go, CEL that says the same, or nothing where CEL has no words.
         message: What is wrong.
         check: None where the rule holds, or where the files alone do not tell; else the place that a person edits: a
             key or a value, or the whole of `self` where something is missing from it.
@@ -35,6 +35,7 @@ class Constraint:
         by: Who refuses the object, or leaves it unused.
         also: Who else reports the same: `schema` for the authored schema, else the name of a rule.
         unless: An annotation, `name=value`, that turns the rule off.
+        whole: Whether it asks for something that may come later to a manifest that no build holds: a part of an object.
     """
 
     group: str
@@ -48,6 +49,7 @@ class Constraint:
     by: str = API_SERVER
     also: str = ""
     unless: str = ""
+    whole: bool = False
 
 
 def of_mapping(judge: Callable[[Mapping], Node | None]) -> Check:

@@ -23,6 +23,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "source.extensions.fluxcd.io": ("flux",),
     "source.toolkit.fluxcd.io": ("flux_sources",),
     "external-secrets.io": ("external_secrets",),
+    "": ("pods", "containers", "services", "kubernetes"),
+    "apps": ("pods", "containers", "workloads"),
+    "batch": ("pods", "containers", "workloads"),
+    "autoscaling": ("workloads",),
+    "networking.k8s.io": ("services",),
+    "rbac.authorization.k8s.io": ("kubernetes",),
+    "scheduling.k8s.io": ("kubernetes",),
 }
 """API group -> the modules that have its rules."""
 
@@ -50,11 +57,23 @@ def _of(name: str) -> tuple[Constraint, ...]:
     return constraints
 
 
-def violated(root: Mapping, group: str, kind: str, version: str) -> Iterator[tuple[Constraint, Place, KeyPath]]:
-    """The rules that an object breaks: each with the place that a person edits, and the key path of its `self`."""
+def violated(
+    root: Mapping, group: str, kind: str, version: str, *, is_whole: bool = True
+) -> Iterator[tuple[Constraint, Place, KeyPath]]:
+    """The rules that an object breaks: each with the place that a person edits, and the key path of its `self`.
+
+    Args:
+        root: The object.
+        group: Its API group.
+        kind: Its kind.
+        version: Its API version.
+        is_whole: Whether nothing is added to it later; a manifest that no build holds may be a part of an object.
+    """
     known: dict[str, tuple[_Found, ...]] = {}
     for constraint in constraints_for(group, kind):
         if constraint.versions and version not in constraint.versions:
+            continue
+        if constraint.whole and not is_whole:
             continue
         if constraint.unless and _is_annotated(root, constraint.unless):
             continue
