@@ -8,16 +8,14 @@ import tomllib
 import types
 import typing
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 from lintkit.errors import ConfigurationError
 from lintkit.options import Ignore, Options
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source, decode
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = ".lintkit.yaml"
 
@@ -32,11 +30,9 @@ def load(root: Path, explicit: Path | None = None) -> Options:
     Raises:
         ConfigurationError: The file cannot be read, or says something that cannot be.
     """
-    path = explicit or root / FILE
-    if explicit is None and not path.is_file():
-        path = root / "pyproject.toml"
-        if not path.is_file():
-            return Options()
+    path = path_of(root, explicit)
+    if path is None:
+        return Options()
     try:
         text, broken = decode(path.read_bytes())
     except OSError as error:
@@ -46,6 +42,15 @@ def load(root: Path, explicit: Path | None = None) -> Options:
         message = "is not valid UTF-8"
         raise ConfigurationError(message, str(path), Source(str(path), text).position(broken)[0])
     return read_toml(text, str(path)) if path.suffix == ".toml" else read_yaml(text, str(path))
+
+
+def path_of(root: Path, explicit: Path | None = None) -> Path | None:
+    """The configuration file of a tree, as short as a person would type it; None when there is none."""
+    if explicit is not None:
+        return explicit
+    found = next((path for name in (FILE, "pyproject.toml") if (path := root / name).is_file()), None)
+    here = Path.cwd()
+    return found.relative_to(here) if found is not None and found.is_relative_to(here) else found
 
 
 def read_yaml(text: str, path: str) -> Options:

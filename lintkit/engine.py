@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from lintkit.collect.discover import Skipped
     from lintkit.schema.validation import Validation
+    from lintkit.suppress import Silenced
     from lintkit.text.edit import Span
 
 
@@ -61,7 +62,7 @@ class Report:
 
     root: Path
     findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...] = ()
+    suppressed: tuple[Silenced, ...] = ()
     files: int = 0
     resources: int = 0
     not_checked: tuple[str, ...] = ()
@@ -195,11 +196,11 @@ def check(
     """
     started = perf_counter()
     shown = [Path(one) for one in paths] or [Path(path)]
+    root = (root or root_of(shown[0])).resolve()
     for one in shown:
-        if not one.exists():
+        if not one.exists() and not any(root / name == one.resolve() for name in overlay or ()):
             message = f"{one} does not exist"
             raise UsageError(message)
-    root = (root or root_of(shown[0])).resolve()
     options = options or configuration.load(root)
     selected = select_rules(options, rules)
     timings: dict[str, float] = {}
@@ -218,10 +219,14 @@ def check(
     return Report(
         root,
         tuple(kept),
-        tuple(finding for finding in silenced if _is_shown(finding, root, shown)),
+        tuple(
+            replace(one, finding=_masked(one.finding, sensitive))
+            for one in silenced
+            if _is_shown(one.finding, root, shown)
+        ),
         len({resource.path for resource in tree.written}),
         len(tree.written),
-        tuple(_not_checked(tree)),
+        (*_not_shown(tree, root, shown), *_not_checked(tree)),
         tree.skipped,
         sensitive,
         tuple(failures),
@@ -287,6 +292,26 @@ def _is_of_concern(finding: Finding, tree: Tree, rules: Sequence[Rule]) -> bool:
     if finding.path not in tree.archived_files:
         return True
     return any(rule.name == finding.rule and rule.category == "secrets" for rule in rules)
+
+
+def _not_shown(tree: Tree, root: Path, shown: Sequence[Path]) -> Iterator[str]:
+    """Folders that were asked for and are no part of the tree, and trees inside of this one."""
+    reasons = {skipped.path: skipped.reason for skipped in tree.skipped}
+    for one in shown:
+        where = one.resolve()
+        if not where.is_relative_to(root):
+            yield f"{one}: not below the root {root}"
+            continue
+        inside = where.relative_to(root).as_posix() if where != root else ""
+        files = tree.repository.listing.files
+        if inside and inside not in files and not any(path.startswith(f"{inside}/") for path in files):
+            parts = inside.split("/")
+            above = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+            reason = next((reasons[path] for path in above if path in reasons), "no file of this tree")
+            yield f"{one}: {reason}"
+        for path, reason in reasons.items():
+            if "root: true" in reason and path.startswith(f"{inside}/" if inside else ""):
+                yield f"{path}: {reason}"
 
 
 def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:

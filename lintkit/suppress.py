@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -23,13 +24,29 @@ if TYPE_CHECKING:
     from lintkit.options import Options
     from lintkit.rules._rule import Rule
 
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that is not shown.
+
+    Attributes:
+        finding: The finding.
+        reason: Why people accept it.
+        in_source: Whether a comment in the file says so; else the configuration.
+    """
+
+    finding: Finding
+    reason: str
+    in_source: bool
+
+
 UNUSED = "unused-suppression"
 INVALID = "invalid-suppression"
 
 
 def apply(
     findings: Iterable[Finding], tree: Tree, options: Options, selected: Sequence[Rule], known: Sequence[Rule]
-) -> tuple[list[Finding], list[Finding]]:
+) -> tuple[list[Finding], list[Silenced]]:
     """Split findings into those that are shown and those that are silenced; both sorted, each once.
 
     Findings about the suppressions themselves are added, when their rules are selected.
@@ -41,16 +58,16 @@ def apply(
     used: set[tuple[str, int]] = set()
     effective: set[int] = set()
     shown: list[Finding] = []
-    silenced: list[Finding] = []
+    silenced: list[Silenced] = []
     owners = _Owners(tree)
     for finding in _unique(findings):
         comment = _comment_for(finding, comments.get(finding.path, ()))
         if comment is not None:
             used.add((finding.path, comment.span.start))
-            silenced.append(finding)
+            silenced.append(Silenced(finding, comment.reason, in_source=True))
         elif matching := [index for index, one in enumerate(ignores) if _is_ignored(finding, one, owners)]:
             effective.update(matching)
-            silenced.append(finding)
+            silenced.append(Silenced(finding, ignores[matching[0]].reason, in_source=False))
         else:
             shown.append(finding)
     names = {rule.name for rule in selected}
@@ -60,7 +77,9 @@ def apply(
         *_about_comments(comments, used, tree, names, {rule.name for rule in known}),
         *_about_entries(unused, names | {"*"}, tree.repository.root),
     ]
-    return sorted([*shown, *(one for one in about if one.rule in names)], key=order), sorted(silenced, key=order)
+    return sorted([*shown, *(one for one in about if one.rule in names)], key=order), sorted(
+        silenced, key=lambda one: order(one.finding)
+    )
 
 
 def order(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from lintkit import configuration, engine
 from lintkit.collect.repository import root_of
-from lintkit.errors import UsageError
+from lintkit.errors import ConfigurationError, UsageError
 from lintkit.report import FORMATS, render
 
 if TYPE_CHECKING:
@@ -89,7 +90,14 @@ def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None,
 
 
 def _options(given: dict[str, object], root: Path) -> Options:
-    options = configuration.load(root, given["config"])  # type: ignore[arg-type]
+    file: Path | None = given["config"]  # type: ignore[assignment]
+    options = configuration.load(root, file)
+    try:
+        engine.select_rules(options)
+    except ConfigurationError:
+        raise
+    except UsageError as error:
+        raise ConfigurationError(str(error), str(configuration.path_of(root, file))) from error
     select: tuple[str, ...] = given["select"]  # type: ignore[assignment]
     ignore: tuple[str, ...] = given["ignore"]  # type: ignore[assignment]
     if select:
@@ -112,13 +120,14 @@ def _write(report: Report, given: dict[str, object]) -> None:
             raise UsageError(message)
         color = _color(given, file=bool(file))
         if file:
-            Path(file).write_text(render(report, name), "utf-8")
+            try:
+                Path(file).write_text(render(report, name), "utf-8")
+            except OSError as error:
+                message = f"{file} cannot be written: {error.strerror}"
+                raise UsageError(message) from error
             continue
         to_terminal = name in {"text", "concise"}
-        text = render(report, name, color=color)
-        if given["quiet"] and to_terminal:
-            text = text.rsplit("\n\n", 1)[0] + "\n" if report.findings else ""
-        click.echo(text, nl=False, color=True)
+        click.echo(render(report, name, color=color, quiet=bool(given["quiet"])), nl=False, color=True)
     if given["statistics"]:
         click.echo(_statistics(report), err=not to_terminal)
     if given["verbose"]:
@@ -131,7 +140,8 @@ def _write(report: Report, given: dict[str, object]) -> None:
 def _color(given: dict[str, object], *, file: bool) -> bool:
     if given["color"] != "auto":
         return given["color"] == "always"
-    return not file and sys.stdout.isatty()
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return not file and not plain and sys.stdout.isatty()
 
 
 def _statistics(report: Report) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from difflib import get_close_matches
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
 from lintkit import __version__
-from lintkit.errors import LintkitError
+from lintkit.errors import LintkitError, UsageError
 
 COMMANDS = {
     "check": "lint a repository",
     "graph": "draw the tree, or say who needs an object",
     "rule": "explain a rule, or list all",
+    "schemas": "import schemas of kinds and charts, and see what is there",
 }
 
 
@@ -32,6 +36,16 @@ class _Lazy(click.Group):
         command: click.Command = getattr(import_module(f"lintkit.cli.{cmd_name}"), "command")  # noqa: B009
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], COMMANDS, 1)
+            hint = f"; did you mean `{close[0]}`?" if close else f"; expected one of {', '.join(sorted(COMMANDS))}"
+            message = f"`{args[0]}` is no command{hint}"
+            raise UsageError(message)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _ = ctx
         with formatter.section("Commands"):
@@ -46,6 +60,9 @@ def lintkit() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks `•` shows `?`
     try:
         code: Any = lintkit.main(arguments, standalone_mode=False)
     except click.exceptions.Abort:
@@ -59,4 +76,8 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception:  # noqa: BLE001 - exit code 1 would mean findings
+        traceback.print_exc()
+        click.echo("lintkit: this is a defect of lintkit, and nothing is known about the tree", err=True)
+        sys.exit(3)
     sys.exit(code if isinstance(code, int) else 0)

@@ -19,11 +19,11 @@ FORMATS = {
 class Format(Protocol):
     """A module that writes a report."""
 
-    def render(self, report: Report, *, color: bool = False) -> str:
-        """The whole report as text."""
+    def render(self, report: Report, *, color: bool = False, quiet: bool = False) -> str:
+        """The whole report as text; `quiet`: without what a person reads after the findings."""
 
 
-def render(report: Report, name: str, *, color: bool = False) -> str:
+def render(report: Report, name: str, *, color: bool = False, quiet: bool = False) -> str:
     """Write a report in one of `FORMATS`."""
     module: Format = import_module(FORMATS[name])
-    return module.render(report, color=color)
+    return module.render(report, color=color, quiet=quiet)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def render(report: Report, *, color: bool = False) -> str:  # noqa: ARG001 - the same call for every format
+def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:  # noqa: ARG001 - one call for all
     """The whole report."""
     return json.dumps(as_object(report), indent=2, ensure_ascii=False) + "\n"
 

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from lintkit.engine import Report
 
 
-def render(report: Report, *, color: bool = False) -> str:
+def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:
     """The whole report."""
     lines = []
     for finding in report.findings:
         line, column = finding.position
         lines.append(f"{finding.path}:{line}:{column}: {finding.severity}: {finding.message} [{finding.rule}]")
     lines += [f"internal error in rule {failure.rule}: {failure.message}" for failure in report.failures]
-    return "\n".join([*lines, summary(report, color=color)]) + "\n"
+    lines += [] if quiet else [summary(report, color=color)]
+    return "".join(f"{line}\n" for line in lines)

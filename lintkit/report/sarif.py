@@ -13,13 +13,14 @@ from lintkit.finding import Finding, Severity
 if TYPE_CHECKING:
     from lintkit.engine import Report
     from lintkit.rules._rule import Rule
+    from lintkit.suppress import Silenced
     from lintkit.syntax.node import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
-def render(report: Report, *, color: bool = False) -> str:  # noqa: ARG001 - the same call for every format
+def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:  # noqa: ARG001 - one call for all
     """The whole report."""
     return json.dumps(as_object(report), indent=2, ensure_ascii=False) + "\n"
 
@@ -31,7 +32,7 @@ def as_object(report: Report) -> dict[str, Any]:
     seen: dict[str, int] = {}
     results = [
         *(_result(finding, indices, seen) for finding in report.findings),
-        *({**_result(finding, indices, seen), "suppressions": [{"kind": "inSource"}]} for finding in report.suppressed),
+        *({**_result(one.finding, indices, seen), "suppressions": [_suppression(one)]} for one in report.suppressed),
     ]
     run: dict[str, Any] = {
         "tool": {
@@ -85,6 +86,11 @@ def _result(finding: Finding, indices: dict[str, int], seen: dict[str, int]) -> 
             for number, related in enumerate(finding.related, start=1)
         ]
     return result
+
+
+def _suppression(silenced: Silenced) -> dict[str, Any]:
+    kind = "inSource" if silenced.in_source else "external"
+    return {"kind": kind, "justification": silenced.reason} if silenced.reason else {"kind": kind}
 
 
 def fingerprint(finding: Finding, seen: dict[str, int]) -> str:

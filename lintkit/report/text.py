@@ -17,12 +17,12 @@ _COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severit
 _BOLD, _DIM, _GREEN, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[1;32m", "\x1b[0m"
 
 
-def render(report: Report, *, color: bool = False) -> str:
+def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:
     """The whole report."""
     parts = ["\n".join(_finding(finding, report, color=color)) for finding in report.findings]
     parts += [f"internal error in rule {failure.rule}: {failure.message}" for failure in report.failures]
-    parts.append(summary(report, color=color))
-    return "\n\n".join(parts) + "\n"
+    parts += [] if quiet else [summary(report, color=color)]
+    return "".join(f"{part}\n" for part in "\n\n".join(parts).splitlines())
 
 
 def _finding(finding: Finding, report: Report, *, color: bool) -> Iterator[str]:
