@@ -64,6 +64,7 @@ class Build:
         uses: How often each patch with a target changed something.
         kustomizations: Folders of all kustomizations that took part.
         files: All files that were read.
+        references: Fields that hold names, besides those that kustomize knows: from `configurations:`.
     """
 
     folder: str
@@ -73,6 +74,7 @@ class Build:
     uses: tuple[PatchUse, ...]
     kustomizations: frozenset[str]
     files: frozenset[str]
+    references: tuple[NameReference, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -134,6 +136,7 @@ class Builder:
             tuple(state.uses),
             frozenset(state.folders),
             frozenset(state.files),
+            tuple(state.references),
         )
 
     def _accumulate(

@@ -86,7 +86,10 @@ def _object(
 
 
 def merge_generated(old: Item, new: Item) -> None:
-    """Lay a generated object over an earlier one of the same name, as its `behavior` says."""
+    """Lay a generated object over an earlier one of the same name, as its `behavior` says.
+
+    Its name gets a hash when both of them ask for one.
+    """
     root = new.root
     if new.behavior == "merge":
         for field in ("data", "stringData", "binaryData"):
@@ -97,7 +100,7 @@ def merge_generated(old: Item, new: Item) -> None:
             metadata = _inherit(before, metadata, field)
         key = root.key("metadata")
         root = root.with_entry(key, metadata) if key else root
-    old.hashed = old.hashed or new.hashed
+    old.hashed = old.hashed and new.hashed
     old.set(root)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lintkit.model.kustomize.item import Item
+    from lintkit.model.resource import Resource
 
 
 def fix_references(items: list[Item], extra: Iterable[NameReference] = ()) -> None:
@@ -41,6 +42,22 @@ def fix_references(items: list[Item], extra: Iterable[NameReference] = ()) -> No
                 identity = referrer.original_id
                 if field.selects(identity.group, identity.version, identity.kind):
                     _rewrite(referrer, field, candidates)
+
+
+def followed(resource: Resource, kind: str, extra: Iterable[NameReference] = ()) -> set[int]:
+    """The nodes of an object in which kustomize puts the new name of an object of a kind, by `id`."""
+    found: set[int] = set()
+
+    def note(node: Node | None) -> Node | None:
+        found.add(id(node))
+        return node
+
+    for reference in (*NAME_REFERENCES, *extra):
+        if reference.kind == kind:
+            for field in reference.fields:
+                if field.selects(resource.group, resource.version, resource.kind):
+                    update(resource.root, field, note, None)
+    return found
 
 
 def read_configuration(root: Mapping) -> list[NameReference]:
@@ -112,10 +129,13 @@ def _referral(name: str, referrer: Item, field: FieldSpec, candidates: list[Item
         found = [item for item in found if any(identity.kind == kind for identity in item.previous)]
     if not referrer.is_cluster_scoped:
         here = referrer.id.selector_namespace
+        subjects = _subject_namespaces(referrer)
         found = [
             item
             for item in found
-            if item.is_cluster_scoped or item.id.kind == "ServiceAccount" or item.id.selector_namespace == here
+            if item.is_cluster_scoped
+            or item.id.selector_namespace == here
+            or (item.id.kind == "ServiceAccount" and item.namespace in subjects)
         ]
     if len(found) > 1:
         found = [item for item in found if _same_affixes(item, referrer, may_lack=True)]
@@ -124,6 +144,14 @@ def _referral(name: str, referrer: Item, field: FieldSpec, candidates: list[Item
     if len(found) > 1 and len({item.name for item in found}) > 1:
         return None
     return found[0] if found else None
+
+
+def _subject_namespaces(referrer: Item) -> set[str]:
+    """Namespaces of the ServiceAccounts that a RoleBinding names: other than its own, only these may be meant."""
+    if referrer.id.kind != "RoleBinding":
+        return set()
+    subjects = referrer.root.mappings_at("subjects")
+    return {subject.text("namespace") or "" for subject in subjects if subject.text("kind") == "ServiceAccount"}
 
 
 def _same_affixes(item: Item, referrer: Item, *, may_lack: bool) -> bool:

@@ -22,10 +22,15 @@ class _NoSuchFieldError(Exception):
 
 def replace(entry: Mapping, items: list[Item], problems: list[Problem], gaps: list[Gap]) -> None:
     """Apply one replacement to the objects of a build, noting what is wrong with it."""
+    targets = entry.mappings_at("targets")
+    if not targets or not (entry.get("source") or entry.get("sourceValue")):
+        message = "a replacement needs a `source` and `targets`"
+        problems.append(Problem("invalid-kustomization", message, entry.place))
+        return
     value = _source_value(entry, items, problems, gaps)
     if value is None:
         return
-    for target in entry.mappings_at("targets"):
+    for target in targets:
         select = target.mapping_at("select")
         if select is None:
             problems.append(Problem("invalid-kustomization", "this target has no `select`", target.place))
@@ -54,8 +59,6 @@ def _source_value(entry: Mapping, items: list[Item], problems: list[Problem], ga
         return literal
     source = entry.mapping_at("source")
     if source is None:
-        message = "a replacement needs a `source` and `targets`"
-        problems.append(Problem("invalid-kustomization", message, entry.place))
         return None
     wanted = {key: source.text(key) for key in ("group", "version", "kind", "name", "namespace") if source.text(key)}
     matches = [item for item in items if any(_equals(item, index, wanted) for index in range(len(item.ids)))]
@@ -126,7 +129,10 @@ def _new(old: Node | None, value: Node, target: Mapping) -> Node:
             else:
                 parts[index] = text
             text = delimiter.join(parts)
-        return Scalar(value.source, value.start, value.end, text, old.style)
+        style = old.style or ('"' if old.is_text else "")  # what was text stays text
+        return Scalar(value.source, value.start, value.end, text, style)
+    if isinstance(old, Scalar):  # kustomize copies the text of a node into a scalar, and a collection has none
+        return Scalar(value.source, value.start, value.end, "", '"')
     return value
 
 

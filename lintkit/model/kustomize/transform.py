@@ -190,7 +190,7 @@ def set_image(items: list[Item], entry: Mapping, problems: list[Problem], gaps: 
         if not isinstance(old, Scalar) or not pattern.matches(old.text):
             return old
         new = _new_image(old.text, entry)
-        origin = entry.get("newTag") or entry.get("digest") or entry.get("newName")
+        origin = entry.get("newTag") or entry.get("digest") or entry.get("newName") or entry.get("tagSuffix")
         if new == old.text or not isinstance(origin, Scalar):
             return old
         return Scalar(origin.source, origin.start, origin.end, new, '"')

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case a line reads as a table
 """Strategic merge patches, JSON patches, and which objects they change."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case a line reads as a table
 """Which files and folders take part in a build, and what is wrong with entries that name nothing."""
 
 from __future__ import annotations
