@@ -73,7 +73,7 @@ def _is_cron_range(text: str, low: int, high: int, names: dict[str, int]) -> boo
         return False
     begin, dash, end = span.partition("-")
     if begin in {"*", "?"}:
-        return not dash
+        return True
     first = _cron_number(begin, names)
     last = _cron_number(end, names) if dash else first
     return first is not None and last is not None and low <= first <= last <= high

@@ -11,6 +11,8 @@ _NUMBER = r"(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _QUALIFIED = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+_DOMAIN = r"[A-Za-z0-9][-A-Za-z0-9.]*"
+_KEY_WORDS = "at most 63 letters, digits, `-`, `_` and `.`, after a domain and `/` if there is one"
 _PORT_NAME = r"(?=[-0-9]*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?"
 
 QUANTITY = rf"^(\+|-)?{_NUMBER}(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?{_NUMBER}))?$"
@@ -37,23 +39,13 @@ TEXTS = {
     "dns-subdomain": Named(rf"^{_SUBDOMAIN}$", "lower case letters, digits, `-` and `.`", {"maxLength": 253}),
     "host": Named(rf"^((\*\.)?{_SUBDOMAIN})?$", "a host name such as `app.example.com` or `*.example.com`"),
     "object-name": Named(r"^(?!\.\.?$)[^/%]+$", "a name without `/` and `%`"),
-    "label-key": Named(
-        rf"^({_SUBDOMAIN}/)?{_QUALIFIED}$",
-        "at most 63 letters, digits, `-`, `_` and `.`, after a domain and `/` if there is one",
-        {"maxLength": 317},
-    ),
-    "optional-label-key": Named(
-        rf"^(({_SUBDOMAIN}/)?{_QUALIFIED})?$",
-        "at most 63 letters, digits, `-`, `_` and `.`, after a domain and `/` if there is one",
-        {"maxLength": 317},
-    ),
-    "annotation-key": Named(
-        rf"^([A-Za-z0-9][-A-Za-z0-9.]*/)?{_QUALIFIED}$",
-        "at most 63 letters, digits, `-`, `_` and `.`, after a domain and `/` if there is one",
-        {"maxLength": 317},
-    ),
+    # a domain in capitals passes: one pattern for labels and annotations is compiled once for each kind
+    "label-key": Named(rf"^({_DOMAIN}/)?{_QUALIFIED}$", _KEY_WORDS, {"maxLength": 317}),
+    "optional-label-key": Named(rf"^(({_DOMAIN}/)?{_QUALIFIED})?$", _KEY_WORDS, {"maxLength": 317}),
     "label-value": Named(
-        rf"^({_QUALIFIED})?$", "at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"
+        r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$",
+        "letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
+        {"maxLength": 63},
     ),
     "data-key": Named(
         r"^(?!\.$)(?!\.\.)[-._A-Za-z0-9]+$", "letters, digits, `-`, `_` and `.`", {"maxLength": 253}

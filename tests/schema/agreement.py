@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lintkit.schema.authored import Authored, read
 from lintkit.schema.shapes import BUILT_IN, DEFAULTED
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "crds"
+_THEIRS = "reference "
 _SKIPPED_AT_ROOT = {"apiVersion", "kind", "metadata", "status"}
 
 
@@ -23,20 +27,26 @@ def compare(authored: Authored, version: str, reference: dict[str, Any]) -> list
     """Every difference, one line each: the path, and what is there and there."""
     schema = authored.versions[version]
     found: list[str] = []
-    _walk(schema, reference, "", schema.get("$defs", {}), found)
+    definitions = {**schema.get("$defs", {}), **{_THEIRS + name: one for name, one in _definitions(reference)}}
+    _walk(schema, reference, "", definitions, found)
     return found
 
 
-def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _definitions(reference: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    found: dict[str, dict[str, Any]] = reference.get("definitions", {})
+    return found.items()
+
+
+def _resolve(schema: dict[str, Any], definitions: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     while "$ref" in schema:
-        schema = definitions[schema["$ref"].rpartition("/")[2]]
+        schema = definitions[prefix + schema["$ref"].rpartition("/")[2]]
     return schema
 
 
 def _walk(
     ours: dict[str, Any], theirs: dict[str, Any], path: str, definitions: dict[str, Any], found: list[str]
 ) -> None:
-    ours = _resolve(ours, definitions)
+    ours, theirs = _resolve(ours, definitions), _resolve(theirs, definitions, _THEIRS)
     if BUILT_IN in ours:
         return
     mine, other = _kind(ours), _kind(theirs)
