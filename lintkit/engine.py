@@ -142,9 +142,10 @@ def run_rules(
 
 def _validated(tree: Tree) -> Validation:
     """The tree, held against its schemas."""
-    from lintkit.schema.validation import Validation  # noqa: PLC0415 - only where a rule asks for it
+    from lintkit.schema.store import Store  # noqa: PLC0415 - only where a rule asks for it
+    from lintkit.schema.validation import Validation  # noqa: PLC0415 - as above
 
-    validation = Validation(tree)
+    validation = Validation(tree, Store())
     _ = validation.violations
     return validation
 

@@ -15,6 +15,7 @@ _DOMAIN = r"[A-Za-z0-9][-A-Za-z0-9.]*"
 _KEY_WORDS = "at most 63 letters, digits, `-`, `_` and `.`, after a domain and `/` if there is one"
 _PORT_NAME = r"(?=[-0-9]*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?"
 
+_AMOUNT = r"^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?\s*$"
 QUANTITY = rf"^(\+|-)?{_NUMBER}(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?{_NUMBER}))?$"
 DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"
 
@@ -56,7 +57,7 @@ TEXTS = {
         rf"^({_PORT_NAME})?$", "at most 15 lower case letters, digits and `-`, with a letter among them"
     ),
     "inner-path": Named(r"^(?!/)(?!(.*/)?\.\.(/|$))", "a relative path without `..`"),
-    "quantity-text": Named(rf"^\s*{QUANTITY[1:-1]}\s*$", "a quantity such as `500m` or `2Gi`"),
+    "quantity-text": Named(_AMOUNT, "a quantity such as `500m` or `2Gi`"),
     "absolute-path": Named(r"^(/.*)?$", "a path that begins with `/`"),
 }  # fmt: skip
 """Text, by the name of its shape."""

@@ -17,12 +17,13 @@ from lintkit.schema.chart_store import chart_to
 from lintkit.schema.store import INDEX, OBJECTS, load_index, object_path, plain_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from lintkit.schema.chart_files import ChartFiles
     from lintkit.schema.crd import CustomKind
     from lintkit.schema.imports import Definition, Imported, NamedSchema
+    from lintkit.schema.store import StoredChart, StoredKind
 
 _LOCK = "lock"
 _WAIT = 60.0
@@ -98,6 +99,31 @@ class Change:
         self.index["charts"].append(
             {"name": chart.name, "version": chart.version, "origin": origin, "imported": self.now, "object": name}
         )
+
+    def remove(self, kinds: Iterable[StoredKind], charts: Iterable[StoredChart]) -> list[str]:
+        """Take kinds and charts out.
+
+        Returns:
+            What went, in words.
+        """
+        gone: list[str] = []
+        for kind in kinds:
+            part = "kinds" if kind.is_whole else "schemas"
+            key = (
+                f"{kind.group}/{kind.kind}" if kind.is_whole else f"{kind.group}/{kind.versions[0]}/{kind.kind.lower()}"
+            )
+            if self.index[part].pop(key, None) is not None:
+                gone.append(f"kind {kind.id}" + ("" if kind.is_whole else f" {kind.versions[0]}"))
+        for chart in charts:
+            kept = [
+                one
+                for one in self.index["charts"]
+                if (one["name"], one["version"], one["origin"]) != (chart.name, chart.version, chart.origin)
+            ]
+            if len(kept) < len(self.index["charts"]):
+                self.index["charts"] = kept
+                gone.append(f"chart {chart.id}")
+        return gone
 
     def _hold(self, content: dict[str, Any]) -> str:
         try:

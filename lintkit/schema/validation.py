@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lintkit.model.flux import is_helm_release
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
 from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
-from lintkit.schema.charts import Charts
+from lintkit.schema.charts import Charts, Known
 from lintkit.schema.constraints import violated
 from lintkit.schema.explain import bare_annotations, empty_lists, explain
+from lintkit.schema.nesting import below_values
 from lintkit.schema.scope import out_of_scope
 from lintkit.schema.validator import Validator, compiled
 from lintkit.schema.values import judge
@@ -113,6 +115,14 @@ class Validation:
         folders = tuple(local.folder for local in self.catalog.local if not local.is_template)
         return Charts(self.tree.repository.root, folders, self.store)
 
+    def _chart_of(self, resource: Resource) -> Known | None:
+        """What is at hand of the chart of a release."""
+        for contracts in self.tree.contracts:
+            for view in contracts.views:
+                if view.release.resource is resource and view.chart is not None:
+                    return self.charts.find(view.chart, view.folder)
+        return None
+
     def _of_values(self) -> Iterator[Violation]:
         """What the charts of the Helm releases say of their values."""
         for contracts in self.tree.contracts:
@@ -189,6 +199,8 @@ class Validation:
         found += [*empty_lists(subject), *out_of_scope(resource, known)]
         if resource.written is not resource.root:
             found += bare_annotations(resource.written)
+        if is_helm_release(resource):
+            found = list(below_values(found, self._chart_of(resource)))
         yield from (replace(violation, resource=resource) for violation in found)
         told = [violation.path for violation in found if violation.severity != "info"]
         names = (resource.group, resource.kind, resource.version)

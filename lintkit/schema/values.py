@@ -74,7 +74,7 @@ def _is_strong(violation: Violation) -> bool:
 
 def _of_chart(values: Values, chart: ChartFiles) -> Iterator[Violation]:
     given = _raw(values.root)
-    defaults = _defaults(chart)
+    defaults = defaults_of(chart)
     for part in _parts(chart, (), defaults, coalesced(defaults, given)):
         root = values.root.at(*part.prefix) if part.prefix else values.root
         if not isinstance(root, Mapping):
@@ -218,11 +218,11 @@ def _parsed(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _defaults(chart: ChartFiles) -> dict[str, Any]:
+def defaults_of(chart: ChartFiles) -> dict[str, Any]:
     """The default values of a chart, with those of its subcharts below their keys."""
     found: dict[str, Any] = {}
     for one in chart.subcharts:
-        found[one.key] = _defaults(one)
+        found[one.key] = defaults_of(one)
     return coalesced(found, _parsed(chart.values or ""))
 
 
