@@ -23,7 +23,7 @@ RULES = all_rules()
 # A part imports only what stands before it.
 LAYERS = (
     "errors", "options", "resources",  # what everybody may use
-    "text", "syntax", "configuration", "collect", "cel", "model", "schema", "finding", "suppress", "rules",
+    "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress", "rules",
     "render", "report", "engine", "graph", "generate", "verify", "cli", "__main__",
 )  # fmt: skip
 
@@ -114,10 +114,12 @@ def test_the_layers_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_only_known_modules_start_programs_or_open_connections() -> None:
-    """`check` executes nothing: subprocesses belong to `render` and `verify`."""
+    """`check` executes nothing and asks nobody: that belongs to `render`, `verify` and `fetch`."""
     for path in MODULES:
-        if part(path) in {"render", "verify"}:
+        if part(path) in {"render", "verify", "fetch"}:
             continue
+        if path != PACKAGE / "cli" / "schemas.py":
+            assert "fetch" not in {one.of for one in imports(path)}, ident(path)
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = {alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
             if isinstance(node, ast.ImportFrom):

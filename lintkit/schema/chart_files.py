@@ -31,7 +31,8 @@ _SCHEMA = "values.schema.json"
 _CHARTS = "charts/"
 _WORDS = frozenset({"$schema", "$ref", "$defs", "definitions", "properties", "type", "enum", "oneOf", "anyOf", "allOf"})
 _MAX_DEPTH = 8
-_NAME = re.compile(r"[\w.-]+")
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
+_VERSION = re.compile(r"[\w.+-]+", re.ASCII)
 _VERSIONED = re.compile(r"-v?\d+\.\d[^/]*$|\.tgz$|\.tar\.gz$")
 _NOT_READ = re.compile(r"^(?:charts|templates|crds|ci|docs|tests)/|(?:^|/)README", re.IGNORECASE)
 
@@ -180,7 +181,7 @@ def _helm_cache() -> Path:
 def _draft(files: dict[str, bytes], budget: Budget, depth: int) -> _Draft:
     about = _yaml(files.get("Chart.yaml"), "Chart.yaml")
     name, version = about.get("name"), about.get("version")
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or version is None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or not _VERSION.fullmatch(str(version or "")):
         message = "there is no Chart.yaml with a name and a version in it"
         raise ChartError(message)
     declared = about.get("dependencies")

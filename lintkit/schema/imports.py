@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _MARK = "CustomResourceDefinition"
 _GVK = "x-kubernetes-group-version-kind"
 _NAMED = re.compile(r"^(?P<kind>[a-zA-Z0-9]+)[_-](?:(?P<group>[a-z0-9.-]+)[_-])?(?P<version>v\d+[a-z0-9]*)\.json$")
+_GROUP = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_VERSION = re.compile(r"[a-z][a-z0-9-]*")
 _SCHEMA_WORDS = frozenset({"$schema", "properties", "$ref", "allOf", "oneOf", "anyOf"})
 _MAX_BYTES = 200_000_000
 _MAX_FILES = 20_000
@@ -210,11 +213,13 @@ def _fault(content: dict[str, Any], kind: CustomKind | None) -> str:
     spec = content.get("spec")
     if kind is None or not isinstance(spec, dict):
         return "it has no `spec.names.kind`"
-    if not isinstance(spec.get("group"), str) or not spec["group"]:
+    if not isinstance(spec.get("group"), str) or not _GROUP.fullmatch(spec["group"]):
         return "it has no `spec.group`"
+    if not _KIND.fullmatch(kind.kind):
+        return "its `spec.names.kind` is no name"
     if kind.scope not in {"Namespaced", "Cluster"}:
         return f"`spec.scope` is `{kind.scope}`, expected `Namespaced` or `Cluster`"
-    if not kind.versions or any(not version.name or version.name == "None" for version in kind.versions):
+    if not kind.versions or not all(_VERSION.fullmatch(version.name) for version in kind.versions):
         return "it has no `spec.versions`, or one of them has no name"
     for version in kind.versions:
         if version.schema is not None and not isinstance(version.schema.get("properties", {}), dict):
@@ -227,8 +232,9 @@ def _named(schema: dict[str, Any], path: Path) -> NamedSchema | None:
     marks = schema.get(_GVK)
     if isinstance(marks, list) and len(marks) == 1 and isinstance(marks[0], dict):
         mark = marks[0]
-        if isinstance(mark.get("kind"), str) and isinstance(mark.get("version"), str):
-            return NamedSchema(str(mark.get("group") or ""), mark["version"], mark["kind"], without_prose(schema))
+        group, version, kind = (str(mark.get(part) or "") for part in ("group", "version", "kind"))
+        if (not group or _GROUP.fullmatch(group)) and _VERSION.fullmatch(version) and _KIND.fullmatch(kind):
+            return NamedSchema(group, version, kind, without_prose(schema))
     name = _NAMED.match(path.name)
     if name is None:
         return None
@@ -246,7 +252,9 @@ def _kind_in(schema: dict[str, Any]) -> str:
     if not isinstance(kind, dict):
         return ""
     allowed = kind.get("enum", [kind.get("const")])
-    return allowed[0] if isinstance(allowed, list) and len(allowed) == 1 and isinstance(allowed[0], str) else ""
+    return (
+        str(allowed[0]) if isinstance(allowed, list) and len(allowed) == 1 and _KIND.fullmatch(str(allowed[0])) else ""
+    )
 
 
 def _reference_out(value: object) -> str:

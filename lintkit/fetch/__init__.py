@@ -1,0 +1,1 @@
+"""From the network into the store: only `lintkit schemas` comes here, `check` never does."""
