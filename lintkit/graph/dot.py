@@ -79,4 +79,6 @@ def _node(node: Node, template: str) -> Iterator[str]:
 
 def _line(line: Line) -> str:
     style = _RED if line.state is State.UNMET else _LINES[line.relation]
-    return f"label={quoted(line.label)}, {style}" if line.label else style
+    # dot fails at labels of lines that do not rank ("lost edge"), which those of dependencies are
+    name = "tooltip" if line.relation is Relation.DEPENDS_ON else "label"
+    return f"{name}={quoted(line.label)}, {style}" if line.label else style

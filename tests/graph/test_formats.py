@@ -86,9 +86,20 @@ def test_dot_is_drawn(run: Run, airflow: Path) -> None:
     _, output, _ = run(airflow, "--output-format", "dot", "--resources")
     assert '  n4 [label="Deployment\\nairflow/scheduler\\n1 finding", fillcolor="white"' in output
     assert '  n4 -> n8 [label="passwrod (missing), connection", color="#b3261e"' in output
-    if shutil.which("dot"):
-        drawn = subprocess.run(["dot", "-Tsvg"], input=output, capture_output=True, text=True, check=True)
-        assert "airflow/scheduler" in drawn.stdout
+    assert '  n1 -> n3 [tooltip="depends on", color="#3357a8", style=dashed, constraint=false];' in output
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="no Graphviz on the PATH (Debian: apt install graphviz)")
+def test_graphviz_draws_a_chain_of_dependencies(run: Run, tmp_path: Path) -> None:
+    files = many(60)
+    for number in range(1, 60):
+        path = f"clusters/prod/app-{number:03}.yaml"
+        wanted = "".join(f"    - name: app-{before:03}\n" for before in range(number % 7, number, 7))
+        files[path] = files[path].replace("spec:\n", f"spec:\n  dependsOn:\n{wanted}" if wanted else "spec:\n", 1)
+    _, output, _ = run(write(tmp_path / "fleet", files), "--output-format", "dot")
+    drawn = subprocess.run(["dot", "-Tsvg"], input=output, capture_output=True, text=True, check=True)
+    assert drawn.stderr == ""
+    assert "app&#45;059" in drawn.stdout
 
 
 def test_json_holds_nodes_edges_and_findings(run: Run, airflow: Path) -> None:
