@@ -18,6 +18,7 @@ from lintkit.model.flux import GROUPS, OPERATOR, is_helm_release
 from lintkit.model.given import PLAIN_GROUPS, SILENT_GROUPS, derives, given
 from lintkit.model.helm import HelmRelease
 from lintkit.model.helm_values import values_of
+from lintkit.model.kustomize.names import followed
 from lintkit.model.names import closest, is_typo
 from lintkit.model.producers import Producer, index
 from lintkit.model.value_references import ReleaseView
@@ -50,6 +51,7 @@ class Answer:
         target: The object that meets it.
         producers: Who makes the Secret or ConfigMap that is named.
         is_key: The object is there and the key is not.
+        is_hashed: The object is there under a name with a hash, which kustomize does not write where it is needed.
     """
 
     reference: Reference
@@ -58,11 +60,13 @@ class Answer:
     target: Resource | None = None
     producers: tuple[Producer, ...] = ()
     is_key: bool = False
+    is_hashed: bool = False
 
 
 _OF_CHARTS = frozenset(
     {"Service", "ServiceAccount", "PersistentVolumeClaim", "Deployment", "StatefulSet", "ReplicaSet", "Role"}
 )
+_OF_VALUES = frozenset({"values", "existing", "airflow"})
 _SHARED = frozenset({"Gateway", "Kustomization", "HelmRelease"})
 """Kinds of which one name is used from many namespaces, so that the same name elsewhere is the one that is meant."""
 
@@ -142,6 +146,8 @@ class Contracts:
         if not makers:
             reason = self._why_undecided(reference)
             return Answer(reference, State.UNDECIDED if reason else State.UNMET, reason, producers=found)
+        if not any(self._is_named(reference, producer) for producer in makers) and not self._external(reference):
+            return Answer(reference, State.UNMET, target=makers[0].resource, producers=found, is_hashed=True)
         if reference.key is None or any(reference.key in producer.keys for producer in found):
             return Answer(reference, State.MET, target=makers[0].resource, producers=found)
         if any(producer.is_open for producer in found):
@@ -151,6 +157,17 @@ class Contracts:
         if external is not None and (not external.keys or reference.key in external.keys):
             return Answer(reference, State.MET, producers=found)
         return Answer(reference, State.UNMET, target=makers[0].resource, producers=found, is_key=True)
+
+    def _is_named(self, reference: Reference, maker: Producer) -> bool:
+        """Whether the name that is written is the one that the object gets; a hash is added to some."""
+        if not maker.is_hashed:
+            return True
+        owner, other = self.cluster.owner(reference.consumer), self.cluster.owner(maker.resource)
+        if owner is None or other is None:
+            return True
+        if owner is not other or owner.build is None:
+            return False
+        return id(reference.node) in followed(reference.consumer, reference.kind, owner.build.references)
 
     def _external(self, reference: Reference) -> External | None:
         for one in self.tree.options.external:
@@ -174,10 +191,12 @@ class Contracts:
             return "Flux was started with it"
         for view in self.releases.get(reference.namespace or "", ()):
             release = view.release
-            if release.resource is reference.consumer and reference.row.path.startswith("spec.valuesFrom"):
-                continue
+            if release.resource is reference.consumer and reference.row.role not in _OF_VALUES:
+                continue  # a chart makes nothing that its own release needs before it is installed
             if reference.name in view.made_names(reference.kind):
                 return f"the chart of HelmRelease `{release.resource.name}` makes it"
+            if release.resource is reference.consumer and reference.row.role == "existing":
+                continue
             may_make = not view.makes_all(reference.kind) and derives(reference.name, release.release_name)
             if may_make and not self._is_typo(reference):
                 return f"the chart of HelmRelease `{release.resource.name}` may make it"
@@ -242,7 +261,7 @@ class Contracts:
 
     def _unknown_chart(self, reference: Reference) -> str:
         """A chart in the same namespace that may make objects of a kind under any name."""
-        if reference.kind not in _OF_CHARTS:
+        if reference.kind not in _OF_CHARTS or self._is_typo(reference):
             return ""
         for view in self.releases.get(reference.namespace or "", ()):
             if not view.makes_all(reference.kind):
@@ -310,7 +329,7 @@ class Contracts:
     def is_certain(self, answer: Answer) -> bool:
         """Whether an unmet need is certainly a defect."""
         reference = answer.reference
-        if answer.is_key:
+        if answer.is_key or answer.is_hashed:
             return True
         if reference.kind in _SHARED and self.cluster.named(reference.group, reference.kind, reference.name):
             return True

@@ -56,6 +56,12 @@ def is_typo(name: str, other: str) -> bool:
         start += 1
     mine, theirs = name[start:], other[start:]
     swapped = len(mine) == len(theirs) and mine[2:] == theirs[2:] and mine[:2] == theirs[1::-1]
-    if not (swapped or mine[1:] == theirs or mine == theirs[1:] or mine[1:] == theirs[1:]):
+    if mine[1:] == theirs:
+        different = mine[:1]
+    elif mine == theirs[1:]:
+        different = theirs[:1]
+    elif swapped or mine[1:] == theirs[1:]:
+        different = mine[:1] + theirs[:1]
+    else:
         return False
-    return not any(char.isdigit() or char == "-" for char in (mine[:1] + theirs[:1]))
+    return not any(char.isdigit() for char in different)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _RELEASE_NAME = re.compile(r"\{\{-?\s*\.Release\.Name\s*-?\}\}")
 _PLACEHOLDER = re.compile(r"\{(\.?)([\w.*\[\]-]+)\}")
 _ROW = Row("HelmRelease", "spec.values", "", role="values")
+_EXISTING = Row("HelmRelease", "spec.values", "", role="existing")
+"""For values that name an object which the chart then does not make itself."""
 
 
 class ReleaseView:
@@ -117,7 +119,7 @@ class ReleaseView:
         elsewhere = written if isinstance(written, Scalar) and not written.is_null and written.text else None
         return Reference(
             self.release.resource,
-            _ROW,
+            _EXISTING if entry and not entry.name else _ROW,
             TARGET_GROUPS.get(kind, ""),
             kind,
             self.expanded(elsewhere.text) if elsewhere else self.release.release_namespace or None,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.consumers import select
-from lintkit.syntax.embedded import is_masked
+from lintkit.syntax.embedded import embedded, is_masked
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _VOLUMES: dict[str, tuple[str, str]] = {
     "persistentVolumeClaim": ("PersistentVolumeClaim", "claimName"),
 }
 _EXISTING = re.compile(r"^existing(?:\w*)Secret(?:Name)?$|^(?:\w+)?[sS]ecretName$")
+_TEXTS = re.compile(
+    r"^(?:podTemplate\w*|stringOverride|extra(?:Env\w*|Volumes|\w*Containers)|sidecars|(?:init)?[cC]ontainers)$"
+)
+"""Values that charts take as a text and render as a part of a pod."""
 _NOT_NEEDED = frozenset({"tls", "ingress", "certificates", "certificate", "cert", "route", "createSecret"})
 
 
@@ -52,8 +56,12 @@ def shapes(root: Node, *, guess: bool) -> Iterator[Shape]:
         node, path = stack.pop()
         if isinstance(node, Sequence):
             stack.extend((element, path) for element in node.elements)
+        if isinstance(node, Scalar) and path and "\n" in node.text and _TEXTS.match(path[-1]):
+            stack.extend((root, path) for root in _rendered(node))
         if not isinstance(node, Mapping):
             continue
+        if "containers" in node.entries:
+            yield from _of_pod(node)
         is_volume = _is_volume(node, path)
         for key, value in node.entries.items():
             shape = _SHAPES.get(key)
@@ -81,6 +89,22 @@ def _shape(value: Mapping, kind: str, field: str, keys: tuple[str, ...]) -> Iter
     if isinstance(name, Scalar) and _text(name) and not is_masked(name.text):
         found = (node for path in keys for node in select(value, path))
         yield Shape(kind, name, value, tuple(node for node in found if isinstance(node, Scalar) and _text(node)))
+
+
+def _rendered(node: Scalar) -> Iterator[Node]:
+    """What a text with templates in it renders to, as far as it can be read."""
+    stream = embedded(node, templated=True)
+    if stream.error is None:
+        yield from (document.root for document in stream.documents if document.root is not None)
+
+
+def _of_pod(spec: Mapping) -> Iterator[Shape]:
+    """What a pod names itself: its account, and the Secrets for its images."""
+    account = spec.get("serviceAccountName")
+    if isinstance(account, Scalar) and _text(account) and not is_masked(account.text):
+        yield Shape("ServiceAccount", account, account)
+    for entry in spec.mappings_at("imagePullSecrets"):
+        yield from _shape(entry, "Secret", "name", ())
 
 
 def _projected(source: Node) -> Iterator[Shape]:

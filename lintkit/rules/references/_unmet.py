@@ -42,7 +42,7 @@ def missing_object(contracts: Contracts, answer: Answer, *, severity: Severity |
         severity: Severity when absence is certain; what is not certain is `info`.
     """
     reference = answer.reference
-    message, related, suggestion = _explained(contracts, reference)
+    message, related, suggestion = _hashed(answer) if answer.is_hashed else _explained(contracts, reference)
     certain = contracts.is_certain(answer)
     return Finding.at(
         reference.node,
@@ -94,6 +94,17 @@ def _explained(contracts: Contracts, reference: Reference) -> tuple[str, tuple[R
         message += f": `{unapplied.path}` declares it, and Flux does not apply that here"
         return message, (Related(unapplied.name_place, "not applied"),), None
     return message, (), None
+
+
+def _hashed(answer: Answer) -> tuple[str, tuple[Related, ...], None]:
+    """The message about an object that has another name than the one that its generator says."""
+    reference = answer.reference
+    message = (
+        f"kustomize adds a hash to the name of {reference.kind} `{reference.name}`, and does not write it here; "
+        "`disableNameSuffixHash: true` leaves the name as it is"
+    )
+    places = tuple(Related(maker.node.place, "the generator") for maker in answer.producers if maker.is_hashed)
+    return message, places[:1], None
 
 
 def _shown(reference: Reference) -> str:
