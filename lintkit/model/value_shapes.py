@@ -54,14 +54,10 @@ def shapes(root: Node, *, guess: bool) -> Iterator[Shape]:
     stack: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
     while stack:
         node, path = stack.pop()
-        if isinstance(node, Sequence):
-            stack.extend((element, path) for element in node.elements)
-        if isinstance(node, Scalar) and path and "\n" in node.text and _TEXTS.match(path[-1]):
-            stack.extend((root, path) for root in _rendered(node))
         if not isinstance(node, Mapping):
+            stack.extend((inner, path) for inner in _inner(node, path))
             continue
-        if "containers" in node.entries:
-            yield from _of_pod(node)
+        yield from _of_pod(node)
         is_volume = _is_volume(node, path)
         for key, value in node.entries.items():
             shape = _SHAPES.get(key)
@@ -91,15 +87,20 @@ def _shape(value: Mapping, kind: str, field: str, keys: tuple[str, ...]) -> Iter
         yield Shape(kind, name, value, tuple(node for node in found if isinstance(node, Scalar) and _text(node)))
 
 
-def _rendered(node: Scalar) -> Iterator[Node]:
-    """What a text with templates in it renders to, as far as it can be read."""
-    stream = embedded(node, templated=True)
-    if stream.error is None:
-        yield from (document.root for document in stream.documents if document.root is not None)
+def _inner(node: Node, path: tuple[str, ...]) -> Iterator[Node]:
+    """The elements of a list, or what a text with templates in it renders to, as far as it can be read."""
+    if isinstance(node, Sequence):
+        yield from node.elements
+    elif isinstance(node, Scalar) and path and "\n" in node.text and _TEXTS.match(path[-1]):
+        stream = embedded(node, templated=True)
+        if stream.error is None:
+            yield from (document.root for document in stream.documents if document.root is not None)
 
 
 def _of_pod(spec: Mapping) -> Iterator[Shape]:
     """What a pod names itself: its account, and the Secrets for its images."""
+    if "containers" not in spec.entries:
+        return
     account = spec.get("serviceAccountName")
     if isinstance(account, Scalar) and _text(account) and not is_masked(account.text):
         yield Shape("ServiceAccount", account, account)
