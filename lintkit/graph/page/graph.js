@@ -52,7 +52,7 @@ const hay = nodes.map((node) => [
 
 const lowerNames = nodes.map((node) => node.name.toLowerCase());
 
-/** Nodes that hold every word of a query and pass the filters: names that start with it first. */
+/** Nodes that hold every word of a query and pass the filters: names that start with it first, or the worst findings. */
 function search(query, filters) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const found = [[], [], [], []];
@@ -66,7 +66,9 @@ function search(query, filters) {
     const first = words[0] ?? "";
     found[name === first ? 0 : name.startsWith(first) ? 1 : name.includes(first) ? 2 : 3].push(node);
   }
-  return found.flat();
+  const all = found.flat();
+  const rank = (node) => RANK[worst(node.notes)];
+  return filters.onlyFound ? all.sort((one, other) => rank(one) - rank(other)) : all;
 }
 
 /** The address of a line of source. */
