@@ -145,8 +145,11 @@ def _pattern(path: Path) -> str:
 def _close(name: str, known: list[str]) -> str | None:
     plain = name.lower().replace("-", "").replace("_", "")
     for one in known:
+        if plain == one.lower():
+            return one
+    for one in known:
         other = one.lower()
-        if plain == other or plain in {f"{other}s", f"{other}es"} or other in {f"{plain}s", f"{plain}es"}:
+        if plain in {f"{other}s", f"{other}es"} or other in {f"{plain}s", f"{plain}es"}:
             return one
     return closest(name, known)
 
