@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lintkit.errors import ConfigurationError
-from lintkit.options import Ignore, Options
+from lintkit.options import External, Ignore, Options
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source, decode
@@ -187,7 +187,7 @@ def _dataclass(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401
     for name, one in known.items():
         if one.default is dataclasses.MISSING and one.name not in given:
             _fail(node, f"{where} needs `{name}`")
-    if wanted is Ignore:
+    if wanted in {External, Ignore}:
         given["place"] = node.place
     try:
         return wanted(**given)

@@ -33,6 +33,7 @@ class External:
     name: str = option("Name, as a glob.", "*")
     keys: tuple[str, ...] = option("Keys it has; empty when they are not known.", ())
     reason: str = option("Who makes it.", "")
+    place: object = field(default=None, compare=False, repr=False)  # the Place it was read from; no option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,14 +170,7 @@ class Contracts:
         return id(reference.node) in followed(reference.consumer, reference.kind, owner.build.references)
 
     def _external(self, reference: Reference) -> External | None:
-        for one in self.tree.options.external:
-            if (
-                fnmatchcase(reference.kind, one.kind)
-                and fnmatchcase(reference.namespace or "", one.namespace)
-                and fnmatchcase(reference.name, one.name)
-            ):
-                return one
-        return None
+        return next((one for one in self.tree.options.external if is_declared(reference, one)), None)
 
     def _why_undecided(self, reference: Reference) -> str:
         """Why an object that no file declares may exist all the same; empty when nothing speaks for it."""
@@ -336,6 +329,15 @@ class Contracts:
         if self.is_elsewhere(reference) is not None:
             return False
         return self.close_name(reference) is not None or self.is_wholly_made_here(reference)
+
+
+def is_declared(reference: Reference, one: External) -> bool:
+    """Whether an entry of `external:` in the configuration is about what a reference names."""
+    return (
+        fnmatchcase(reference.kind, one.kind)
+        and fnmatchcase(reference.namespace or "", one.namespace)
+        and fnmatchcase(reference.name, one.name)
+    )
 
 
 def owner_name(applied: Applied | None) -> str:
