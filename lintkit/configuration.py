@@ -18,6 +18,7 @@ from lintkit.syntax.parser import parse
 from lintkit.text.source import Source, decode
 
 FILE = ".lintkit.yaml"
+_T = typing.TypeVar("_T")
 
 
 def load(root: Path, explicit: Path | None = None) -> Options:
@@ -104,6 +105,16 @@ def mistake(message: str, place: object) -> ConfigurationError:
         return ConfigurationError(message)
     line, column = place.source.position(place.span.start)
     return ConfigurationError(message, place.source.path, line, column)
+
+
+def decode_as(root: Node, wanted: type[_T]) -> _T:
+    """A mapping as a dataclass whose fields are made with `option`.
+
+    Raises:
+        ConfigurationError: It says something that cannot be.
+    """
+    decoded: _T = _decode(root, wanted, "")
+    return decoded
 
 
 def _fail(node: Node, message: str) -> NoReturn:

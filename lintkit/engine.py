@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from lintkit import configuration, suppress
 from lintkit.collect.repository import Repository, root_of
-from lintkit.errors import NothingLintedError, UsageError
+from lintkit.custom.load import load as load_custom
+from lintkit.errors import LintkitError, NothingLintedError, UsageError
 from lintkit.finding import Finding, Severity
 from lintkit.model.cluster import is_archived
 from lintkit.model.secrets import sensitive_spans
@@ -118,6 +119,16 @@ def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tup
     )
 
 
+def rules_of(root: Path) -> tuple[Rule, ...]:
+    """The rules of the package, then those of a repository.
+
+    Raises:
+        ConfigurationError: A rule file of the repository is wrong.
+    """
+    rules = all_rules()
+    return (*rules, *load_custom(root, rules))
+
+
 def run_rules(
     tree: Tree, options: Options, rules: Sequence[Rule], timings: dict[str, float] | None = None
 ) -> tuple[list[Finding], list[Failure]]:
@@ -134,6 +145,8 @@ def run_rules(
         started = perf_counter()
         try:
             findings.extend(_named(finding, rule, options) for finding in _check(rule, tree, validation, options))
+        except LintkitError:
+            raise
         except Exception as error:  # noqa: BLE001 - a broken rule must not take the others down
             failures.append(Failure(rule.name, f"{type(error).__name__}: {error}"))
         timings[f"rule {rule.name}"] = perf_counter() - started
@@ -188,7 +201,7 @@ def check(
         root: Root of the tree, when it is not to be looked for.
         options: Options; read from the root's configuration when None.
         overlay: Path relative to the root -> text, in place of what is on disk.
-        rules: The rules to choose from; all of the package when None.
+        rules: The rules to choose from; all of the package and of the repository when None.
 
     Raises:
         UsageError: The path does not exist.
@@ -196,14 +209,15 @@ def check(
         NothingLintedError: There is no manifest below the root.
     """
     started = perf_counter()
-    shown = [Path(one) for one in paths] or [Path(path)]
-    root = (root or root_of(shown[0])).resolve()
-    for one in shown:
+    asked = [Path(one) for one in paths] or [Path(path)]
+    root = (root or root_of(asked[0])).resolve()
+    for one in asked:
         if not one.exists() and not any(root / name == one.resolve() for name in overlay or ()):
             message = f"{one} does not exist"
             raise UsageError(message)
     options = options or configuration.load(root)
-    selected = select_rules(options, rules)
+    known = rules if rules is not None else rules_of(root)
+    selected = select_rules(options, known)
     timings: dict[str, float] = {}
     with _no_collection():
         tree = load_tree(root, options, overlay=overlay, timings=timings)
@@ -213,9 +227,9 @@ def check(
         findings, failures = run_rules(tree, options, selected, timings)
         findings = [finding for finding in findings if _is_of_concern(finding, tree, selected)]
         before = perf_counter()
-        kept, silenced = suppress.apply(findings, tree, options, selected, rules or all_rules())
+        kept, silenced = suppress.apply(findings, tree, options, selected, known)
         sensitive = sensitive_spans(tree)
-        kept = [_masked(finding, sensitive) for finding in kept if _is_shown(finding, root, shown)]
+        kept = [_masked(finding, sensitive) for finding in kept if _is_shown(finding, root, asked)]
         timings["suppressions"] = perf_counter() - before
     return Report(
         root,
@@ -223,11 +237,11 @@ def check(
         tuple(
             replace(one, finding=_masked(one.finding, sensitive))
             for one in silenced
-            if _is_shown(one.finding, root, shown)
+            if _is_shown(one.finding, root, asked)
         ),
         len({resource.path for resource in tree.written}),
         len(tree.written),
-        (*_not_shown(tree, root, shown), *_not_checked(tree)),
+        (*_not_shown(tree, root, asked), *_not_checked(tree)),
         tree.skipped,
         sensitive,
         tuple(failures),
@@ -313,6 +327,11 @@ def _not_shown(tree: Tree, root: Path, shown: Sequence[Path]) -> Iterator[str]:
         for path, reason in reasons.items():
             if "root: true" in reason and path.startswith(f"{inside}/" if inside else ""):
                 yield f"{path}: {reason}"
+
+
+def shown(findings: Iterable[Finding], root: Path, paths: Sequence[Path]) -> tuple[Finding, ...]:
+    """The findings in some files and folders."""
+    return tuple(finding for finding in findings if _is_shown(finding, root, paths))
 
 
 def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:

@@ -199,7 +199,7 @@ class _Compiler:
     def _member_dot_arg(self, tree: Any, local: dict[str, str], depth: int) -> Run:  # noqa: ANN401
         inner, name, arguments = tree.children[0], str(tree.children[1]), _arguments(tree.children[2:])
         space = _bare_name(inner)
-        if space and space not in local and space not in self.names:
+        if space in _SPACES and space not in local and space not in self.names:
             if (space, name) == ("cel", "bind"):
                 return bind_macro(self, tree, arguments, local, depth)
             return self._call(tree, f"{space}.{name}", [], arguments, local, depth)
@@ -232,6 +232,7 @@ class _Compiler:
         return call(name, found, [self.node(one, local, depth) for one in (*receiver, *arguments)])
 
 
+_SPACES = frozenset({"cel", "ip", "lists", "optional", "sets", "strings"})
 _WRAPPERS = frozenset(
     {"expr", "conditionalor", "conditionaland", "relation", "addition", "multiplication", "unary", "member", "primary"}
 )

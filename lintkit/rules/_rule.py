@@ -45,6 +45,7 @@ class Rule:
         kinds: For `Resource`: the kinds it looks at; empty for all.
         on_by_default: Whether it runs when nothing selects it.
         docstring: Summary and headings, as written.
+        origin: The rule file it comes from; empty for a rule of the package.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Rule:
     kinds: frozenset[str]
     on_by_default: bool
     docstring: str
+    origin: str = ""
 
     @property
     def summary(self) -> str:
