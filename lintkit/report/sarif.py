@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lintkit.syntax.node import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LINE = re.compile(r"\bline \d+\b")
 _LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
@@ -94,13 +96,14 @@ def _suppression(silenced: Silenced) -> dict[str, Any]:
 
 
 def fingerprint(finding: Finding, seen: dict[str, int]) -> str:
-    """What stays the same when lines move: rule, file, message, and the how-manieth of its kind it is.
+    """What stays the same when lines move: rule, file, message without lines, and which of its kind it is.
 
     Args:
         finding: The finding.
         seen: Counts those of one kind; start a run with an empty one.
     """
-    text = f"{finding.rule}\0{finding.path}\0{finding.message}"
+    message = _LINE.sub("line", finding.message)
+    text = f"{finding.rule}\0{finding.path}\0{message}"
     seen[text] = seen.get(text, 0) + 1
     return sha256(f"{text}\0{seen[text]}".encode()).hexdigest()[:32]
 
