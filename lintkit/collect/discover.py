@@ -22,6 +22,7 @@ _GIT = ".gitignore"
 _FLUX = ".sourceignore"
 _NEVER = frozenset({".git"})
 _LEFT_OUT_BY_FLUX = frozenset({".github", ".circleci"})
+_SPECIAL = "neither a file nor a folder"
 _DEFAULT_REASON = "Flux leaves this folder out of every artifact"
 
 
@@ -43,8 +44,9 @@ class Listing:
         files: Files to read, with their size in bytes.
         folders: Folders; the root is the empty text.
         links: Symbolic links, to files or folders.
-        hidden: Files that exist and that git or Flux does not see, with the reason. Those in ignored folders are not
-            listed one by one; ask `is_hidden`.
+        hidden: What exists and git or Flux does not see, or is neither a file nor a folder, with the reason. What
+            stands in ignored folders is not listed one by one; ask `is_hidden`.
+        unreadable: What could not be read, with the reason.
         skipped: What was left out, for people.
     """
 
@@ -52,10 +54,11 @@ class Listing:
     folders: set[str] = field(default_factory=set)
     links: set[str] = field(default_factory=set)
     hidden: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
 
     def is_hidden(self, path: str) -> str | None:
-        """Why git or Flux does not see an existing path; None when nothing hides it."""
+        """Why an existing path counts as absent; None when nothing hides it."""
         while path:
             if path in self.hidden:
                 return self.hidden[path]
@@ -85,7 +88,7 @@ def _scan(root: str, folder: str, listing: Listing, above: list[IgnoreFile]) -> 
             with os.scandir(os.path.join(root, folder) if folder else root) as entries:  # noqa: PTH118 - hot
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            listing.skipped.append(Skipped(folder or ".", f"cannot be read: {error.strerror}"))
+            listing.unreadable[folder or "."] = f"cannot be read: {error.strerror}"
             continue
         names = {entry.name for entry in found if entry.is_file(follow_symlinks=False)}
         if folder and ROOT_MARKER in names and _says_root(os.path.join(root, folder, ROOT_MARKER)):  # noqa: PTH118
@@ -120,9 +123,10 @@ def _add(entry: os.DirEntry[str], path: str, listing: Listing, ignores: list[Ign
         try:
             listing.files[path] = entry.stat(follow_symlinks=False).st_size
         except OSError as error:
-            listing.skipped.append(Skipped(path, f"cannot be read: {error.strerror}"))
+            listing.unreadable[path] = f"cannot be read: {error.strerror}"
     else:
-        listing.skipped.append(Skipped(path, "neither a file nor a folder"))
+        listing.hidden[path] = _SPECIAL
+        listing.skipped.append(Skipped(path, _SPECIAL))
     return False
 
 

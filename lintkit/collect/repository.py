@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ class Repository:
         self.root = root
         self.listing = listing
         self.overlay = dict(overlay or {})
-        self.unreadable: dict[str, str] = {}
+        self.unreadable = dict(listing.unreadable)
         self.broken_bytes: dict[str, int] = {}
         self._sources: dict[str, Source | None] = {}
         self._streams: dict[str, Stream] = {}
@@ -77,10 +78,13 @@ class Repository:
         """
         parts = path.split("/")
         for count in range(1, len(parts) + 1):
-            if "/".join(parts[:count]) in self.listing.links:
+            above = "/".join(parts[:count])
+            if above in self.listing.links:
                 return "reached through a symbolic link"
+            if above in self.listing.unreadable:
+                return f"in `{above}`, which {self.listing.unreadable[above]}"
         reason = self.listing.is_hidden(path)
-        return reason if reason and (self.root / path).exists() else None
+        return reason if reason and os.path.lexists(self.root / path) else None
 
     def other_case(self, path: str) -> str | None:
         """An existing path that differs from `path` by letter case alone."""

@@ -194,7 +194,7 @@ class Builder:
             return None
         child = self.kustomization(path)
         if child is None:
-            if not self.repository.kustomization_files(path):
+            if not self.repository.kustomization_files(path) and not self.repository.exists_unseen(path):
                 message = f"the folder `{entry.text}` has no kustomization file"
                 state.problems.append(Problem("missing-entry", message, entry.place))
             state.gaps.append(Gap(f"`{entry.text}` has no readable kustomization", entry.place))

@@ -75,7 +75,7 @@ class Patcher:
         origin = (path if has_path else inline) or entry
         parts = self.parts(stream, origin)
         text = stream.source.text if has_path or not isinstance(inline, Scalar) else inline.text
-        if text.startswith("[") and not _is_json(text):
+        if stream.error is None and text.startswith("[") and not _is_json(text):
             message = "a patch that starts with `[` is read as JSON, and this is YAML"
             self.problems.append(Problem("invalid-kustomization", message, origin.place))
             return None

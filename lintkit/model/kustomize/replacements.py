@@ -13,6 +13,7 @@ from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_INDEX = re.compile(r"[0-9]{1,9}")
 _SELECTION = re.compile(r"\[([^=\]]+)=([^\]]*)\]")
 
 
@@ -94,8 +95,14 @@ def _part(found: Node, source: Mapping) -> Node:
     if not delimiter or not isinstance(found, Scalar):
         return found
     parts = found.text.split(delimiter)
-    index = int(source.text_at("options", "index") or 0)
+    index = _part_index(source)
     return found.with_text(parts[index]) if 0 <= index < len(parts) else found
+
+
+def _part_index(end: Mapping) -> int:
+    """`options.index`; what is no number is 0, which is the default."""
+    node = end.at("options", "index")
+    return node.value if isinstance(node, Scalar) and type(node.value) is int else 0
 
 
 def _copy(item: Item, target: Mapping, value: Node, problems: list[Problem], gaps: list[Gap]) -> None:
@@ -121,7 +128,7 @@ def _new(old: Node | None, value: Node, target: Mapping) -> Node:
         delimiter = target.text_at("options", "delimiter")
         if delimiter:
             parts = old.text.split(delimiter)
-            index = int(target.text_at("options", "index") or 0)
+            index = _part_index(target)
             if index < 0:
                 parts.insert(0, text)
             elif index >= len(parts):
@@ -163,7 +170,7 @@ def _indices(node: Sequence, step: str) -> list[int]:
             for index, element in enumerate(node.elements)
             if (isinstance(element, Mapping) and element.text(selection[1]) == selection[2])
         ]
-    return [int(step)] if step.isdigit() and int(step) < len(node.elements) else []
+    return [int(step)] if _INDEX.fullmatch(step) and int(step) < len(node.elements) else []
 
 
 def _set(node: Node, steps: list[str], change: Callable[[Node | None], Node], origin: Scalar | None) -> Node:

@@ -97,7 +97,7 @@ WORKLOADS = """
     kind: HelmRelease
     metadata: {name: chart}
     spec: {valuesFrom: [{kind: ConfigMap, name: settings}]}
-    """  # noqa: E501 - one object a line is easier to read
+    """
 
 
 def transformed(build: BuildTree, kustomization: str, **files: str) -> dict[str, Any]:
