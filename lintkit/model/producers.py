@@ -23,6 +23,7 @@ _REPLICATE = "replicator.v1.mittwald.de/"
 _CNPG_KEYS = (
     "dbname", "host", "port", "user", "username", "password", "pgpass", "uri", "jdbc-uri", "fqdn-uri", "fqdn-jdbc-uri",
 )  # fmt: skip
+_TOKEN_KEYS = ("token", "ca.crt", "namespace", "service-ca.crt")
 _TLS_KEYS = ("tls.crt", "tls.key")
 
 
@@ -72,10 +73,11 @@ def _manifest(resource: Resource) -> Iterator[Producer]:
             keys[key.text] = key
     node = resource.at("metadata", "name") or resource.root
     copied = resource.annotation(f"{_REPLICATE}replicate-from") or resource.annotation(f"{_REFLECT}reflects")
-    is_filled_later = resource.text("type") == "kubernetes.io/service-account-token" or bool(copied)
+    if resource.text("type") == "kubernetes.io/service-account-token":
+        keys = {**dict.fromkeys(_TOKEN_KEYS, node), **keys}
     is_unknown = any("${" in key for key in keys)
     yield Producer(
-        resource.kind, resource.namespace, resource.name, resource, node, keys, is_filled_later or is_unknown,
+        resource.kind, resource.namespace, resource.name, resource, node, keys, bool(copied) or is_unknown,
         is_hashed=resource.hashed,
     )  # fmt: skip
     yield from _copies(

@@ -125,7 +125,7 @@ kind: Secret
 metadata: {name: made, namespace: app}
 stringData: {own: x}
 """, (Need("made", "fetched", MET), Need("made", "own", MET), Need("made", "other", UNMET))),
-    Case("target.manifest makes another kind", ES_HEAD + "  target: {manifest: {apiVersion: v1, kind: ConfigMap}}\n" + ONE, (
+    Case("target.manifest makes another kind", f"{ES_HEAD}  target: {{manifest: {{kind: ConfigMap}}}}\n{ONE}", (
         Need("made", "fetched", UNMET),)),
     Case("a generator", ES_HEAD + """\
   dataFrom:
@@ -297,7 +297,7 @@ metadata:
   namespace: app
   annotations: {reflector.v1.k8s.emberstack.com/reflects: origin/made}
 """, (Need("made", "a", UNDECIDED),)),
-    Case("reflector: by the template of an ExternalSecret", ES_HEAD.replace("namespace: app", "namespace: origin") + """\
+    Case("reflector: by an ExternalSecret", ES_HEAD.replace("namespace: app", "namespace: origin") + """\
   target:
     template:
       metadata:
