@@ -278,8 +278,9 @@ def load_tree(
 
 def git_remote(root: Path) -> str:
     """URL of the remote `origin` of a git work tree, read from its configuration; empty when there is none."""
+    path = root / ".git" / "config"
     try:
-        text = (root / ".git" / "config").read_text("utf-8", "replace")
+        text = path.read_text("utf-8", "replace") if path.is_file() else ""
     except OSError:
         return ""
     section = text.partition('[remote "origin"]')[2].partition("\n[")[0]
