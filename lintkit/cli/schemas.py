@@ -16,7 +16,7 @@ from lintkit.schema.store_change import changing
 from lintkit.suppress import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from lintkit.schema.chart_files import ChartFiles
     from lintkit.schema.imports import Imported
@@ -195,7 +195,7 @@ def show(name: str, form: str, store: Path | None) -> int:
     return 0
 
 
-def _once(kinds: list[StoredKind]) -> list[StoredKind]:
+def _once(kinds: Sequence[StoredKind]) -> list[StoredKind]:
     """Each kind once: with its CRD if there is one, else each version that has a schema."""
     whole = {(one.group, one.kind.lower()) for one in kinds if one.is_whole}
     return [one for one in kinds if one.is_whole or (one.group, one.kind.lower()) not in whole]
@@ -219,15 +219,15 @@ def remove(names: tuple[str, ...], everything: bool, store: Path | None) -> int:
     removed: list[str] = []
     with _Progress() as progress, changing(found.folder, progress) as change:
         held = Store(found.folder)
-        for name in names or [None]:
-            kinds, charts = (list(held.kinds()), list(held.charts())) if name is None else _named(held, name)
+        chosen = [_named(held, name) for name in names] if names else [(held.kinds(), held.charts())]
+        for kinds, charts in chosen:
             removed += change.remove(kinds, charts)
     for one in dict.fromkeys(removed):
         click.echo(f"removed {one}")
     return 0
 
 
-def _named(store: Store, name: str) -> tuple[list[StoredKind], list[StoredChart]]:
+def _named(store: Store, name: str) -> tuple[Sequence[StoredKind], Sequence[StoredChart]]:
     """The kinds and charts that a name means.
 
     Raises:

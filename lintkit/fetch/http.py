@@ -16,7 +16,7 @@ from lintkit import __version__
 from lintkit.errors import LintkitError, UsageError
 
 if TYPE_CHECKING:
-    from http.client import HTTPMessage
+    from email.message import Message
 
 Progress = Callable[[str], None]
 _TIMEOUT = 30.0
@@ -34,7 +34,7 @@ class FetchError(LintkitError):
 class StatusError(FetchError):
     """The server answered with an error."""
 
-    def __init__(self, url: str, status: int, reason: str, headers: HTTPMessage) -> None:
+    def __init__(self, url: str, status: int, reason: str, headers: Message) -> None:
         super().__init__(f"{shown(url)}: {status} {''.join(filter(str.isprintable, reason))}")
         self.status = status
         self.headers = headers
@@ -45,7 +45,7 @@ class Answer:
     """What a server answered; `url` is where it came from in the end."""
 
     url: str
-    headers: HTTPMessage
+    headers: Message
     body: bytes
 
 
@@ -145,11 +145,12 @@ class _Redirects(HTTPRedirectHandler):
     max_redirections = 5
 
     def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
     ) -> Request | None:
         """The request that follows a redirect."""
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if new.scheme not in {"http", "https"} or (old.scheme == "https" and new.scheme != "https"):
+            fp.close()
             message = f"it leads to {shown(newurl)}, which is not encrypted"
             raise URLError(message)
         found = super().redirect_request(req, fp, code, msg, headers, newurl)
