@@ -34,6 +34,9 @@ def load(root: Path, explicit: Path | None = None) -> Options:
     path = path_of(root, explicit)
     if path is None:
         return Options()
+    if explicit is None and not path.resolve().is_relative_to(root.resolve()):
+        message = "is a link out of the tree, and those are not followed"
+        raise ConfigurationError(message, str(path))
     try:
         text, broken = decode(path.read_bytes())
     except OSError as error:

@@ -15,6 +15,7 @@ import pytest
 
 from lintkit import engine
 from lintkit.collect.repository import Repository
+from lintkit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,6 +221,15 @@ def test_a_link_to_a_file_outside_is_never_read(tree: Path) -> None:
     report, found = linted(tree)
     assert found == []
     assert any("`odd.yaml` is reached through a symbolic link" in line for line in report.not_checked)
+
+
+@pytest.mark.parametrize("name", [".lintkit.yaml", "pyproject.toml"])
+def test_a_configuration_outside_of_the_root_is_never_read(tree: Path, name: str) -> None:
+    (tree.parent / "outside").write_text("password: outside\n", "utf-8")
+    (tree / name).symlink_to("../outside")
+    with pytest.raises(ConfigurationError, match="is a link out of the tree, and those are not followed") as caught:
+        engine.check(tree, root=tree)
+    assert "password" not in str(caught.value)
 
 
 @pytest.mark.parametrize("entry", ["../../outside.yaml", "../../outside", "/etc/passwd", "~/outside.yaml"])
