@@ -33,7 +33,7 @@ def as_object(report: Report) -> dict[str, Any]:
     indices = {rule.name: index for index, rule in enumerate(rules)}
     seen: dict[str, int] = {}
     results = [
-        *(_result(finding, indices, seen) for finding in report.findings),
+        *({**_result(finding, indices, seen), "suppressions": []} for finding in report.findings),
         *({**_result(one.finding, indices, seen), "suppressions": [_suppression(one)]} for one in report.suppressed),
     ]
     run: dict[str, Any] = {
