@@ -81,12 +81,18 @@ def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None,
             message = f"{path} is not below the root {found}"
             raise UsageError(message) from None
         return [path], {relative: text}, found
-    paths = [Path(argument) for argument in arguments] or [Path()]
+    default = Path() if root is None or Path.cwd().is_relative_to(root.resolve()) else root
+    paths = [Path(argument) for argument in arguments] or [default]
     for path in paths:
         if not path.exists():
             message = f"{path} does not exist"
             raise UsageError(message)
-    return paths, None, root or root_of(paths[0])
+    found = root or root_of(paths[0])
+    for path in paths:
+        if not path.resolve().is_relative_to(found.resolve()):
+            message = f"{path} is not below the root {found}"
+            raise UsageError(message)
+    return paths, None, found
 
 
 def _options(given: dict[str, object], root: Path) -> Options:

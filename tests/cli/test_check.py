@@ -416,3 +416,15 @@ class TestColour:
         )  # fmt: skip
         assert run.returncode == 1
         assert b"value: ????????}]" in run.stdout
+
+
+class TestFromAnotherFolder:
+    def test_root_alone_shows_the_whole_tree(self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+        terminal.write({"tree/a.yaml": DUPLICATE, "elsewhere/b.txt": ""})
+        monkeypatch.chdir(terminal.folder / "elsewhere")
+        assert concise(terminal, "--root", "../tree", "--select", "syntax") == [f"a.yaml:6:3: {FOUND}"]
+
+    def test_a_path_outside_of_the_root(self, terminal: Terminal) -> None:
+        terminal.write({"tree/a.yaml": CLEAN, "elsewhere/b.yaml": DUPLICATE})
+        outcome = terminal.check("--root", "tree", "elsewhere")
+        assert (outcome.code, outcome.err) == (2, "lintkit: elsewhere is not below the root tree\n")
