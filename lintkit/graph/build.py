@@ -49,7 +49,7 @@ def graph_of(tree: Tree, findings: Iterable[Finding] = ()) -> Graph:
         node = _of_resource(resource, f"{resource.path}:{_position(resource.written).line}", Role.UNAPPLIED)
         nodes[node.id] = replace(node, cluster=NOT_APPLIED)
         placing.add(resource, node.id)
-    order = {label: index for index, label in enumerate((*labels, NOT_APPLIED))}
+    order = {label: index for index, label in enumerate((*sorted(labels), NOT_APPLIED))}
     placed, elsewhere = placing.place(findings)
     roles = list(Role)
     return Graph(

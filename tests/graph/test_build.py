@@ -5,15 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.graph.graph import Keys, Relation, Role, State
-from tests.graph.trees import AIRFLOW, EXTERNAL, KUSTOMIZATION, NAMESPACE, SYNC, graph_in, write
+from lintkit.graph.text import render
+from tests.graph.trees import AIRFLOW, APPS, EXTERNAL, KUSTOMIZATION, NAMESPACE, SYNC, graph_in, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lintkit.graph.graph import Edge, Graph
+    from tests.graph.conftest import Run
 
 METADATA = "Secret/airflow/airflow-metadata"
 SCHEDULER = "Deployment.apps/airflow/scheduler"
+
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: grafana
+  namespace: airflow
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: grafana
+      version: 9.0.0
+      sourceRef:
+        kind: HelmRepository
+        name: grafana
+        namespace: flux-system
+"""
 
 
 def edge(graph: Graph, source: str, target: str, key: str | None = None) -> Edge:
@@ -114,3 +134,63 @@ def test_the_order_does_not_depend_on_the_order_of_files(tmp_path: Path) -> None
     first = graph_in(write(tmp_path / "one", AIRFLOW))
     second = graph_in(write(tmp_path / "two", dict(reversed(AIRFLOW.items()))))
     assert (first.nodes, first.edges) == (second.nodes, second.edges)
+
+
+def test_what_certainly_nothing_makes_is_missing(run: Run, tmp_path: Path) -> None:
+    wrong = AIRFLOW["apps/deployment.yaml"].replace("airflow-metadata", "airflow-metadta")
+    tree = write(tmp_path, AIRFLOW | {"apps/deployment.yaml": wrong})
+    graph = graph_in(tree)
+    node = graph.by_id["Secret/airflow/airflow-metadta"]
+    assert (node.role, node.position, node.keys) == (Role.MISSING, None, None)
+    assert edge(graph, SCHEDULER, node.id, "connection").state is State.UNMET
+    assert "needs Secret/airflow/airflow-metadta [connection, passwrod]  missing: key connection" in run(tree)[1]
+    assert run(tree, "--needs", node.id)[1].splitlines()[1] == "  unmet: nothing makes it"
+    assert f"::{Role.MISSING.value}" in run(tree, "--resources", "--output-format", "mermaid")[1]
+
+
+def test_an_object_of_a_chart_is_made_by_its_release(tmp_path: Path) -> None:
+    backend = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: grafana
+  namespace: airflow
+spec:
+  defaultBackend:
+    service:
+      name: grafana
+      port:
+        name: service
+"""
+    graph = graph_in(write(tmp_path, AIRFLOW | {"apps/ingress.yaml": backend, "apps/release.yaml": RELEASE}))
+    service = graph.by_id["Service/airflow/grafana"]
+    assert (service.role, str(service.position)) == (Role.MADE, "apps/release.yaml:1:1")
+    made = edge(graph, "HelmRelease.helm.toolkit.fluxcd.io/airflow/grafana", service.id)
+    assert made.relation is Relation.MAKES
+
+
+def test_an_object_beside_a_flux_kustomization_that_nothing_reads_is_applied_with_it(tmp_path: Path) -> None:
+    files = {
+        "clusters/prod/apps.yaml": f"{APPS}---\n{NAMESPACE}",
+        "apps/deployment.yaml": AIRFLOW["apps/deployment.yaml"],
+    }
+    graph = graph_in(write(tmp_path, files))
+    entry = next(node for node in graph.nodes if node.role is Role.ENTRY)
+    assert (entry.name, entry.reason) == (
+        "clusters/prod/apps.yaml",
+        "nothing in the repository says that Flux starts here",
+    )
+    assert edge(graph, entry.id, "Namespace/airflow").relation is Relation.APPLIES
+    assert f"({entry.reason})" in render(graph)
+
+
+def test_a_finding_in_a_file_that_no_node_is_written_in_stands_elsewhere(tmp_path: Path) -> None:
+    graph = graph_in(write(tmp_path, AIRFLOW | {"docs/broken.yaml": "apiVersion: v1\nkind: [\n"}))
+    assert [(note.rule, note.position.path) for note in graph.elsewhere] == [("syntax-error", "docs/broken.yaml")]
+    assert "findings in files that nothing applies\ndocs/broken.yaml:" in render(graph)
+
+
+def test_the_text_names_each_cluster(tmp_path: Path) -> None:
+    files = {f"clusters/{name}/flux-system/gotk-sync.yaml": SYNC.replace("prod", name) for name in ("one", "two")}
+    lines = render(graph_in(write(tmp_path, files))).splitlines()
+    assert [line for line in lines if line.startswith("cluster ")] == ["cluster clusters/one", "cluster clusters/two"]
