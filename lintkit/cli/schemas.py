@@ -78,9 +78,9 @@ def _read(path: str | None, context: str, progress: Callable[[str], None]) -> tu
         return cluster.fetch(context, progress)
     if path == "-":
         try:
-            text = sys.stdin.buffer.read().decode("utf-8-sig")
+            text = sys.stdin.read().removeprefix("\ufeff")
         except UnicodeDecodeError:
-            message = "standard input is no text in UTF-8"
+            message = "standard input is no text"
             raise UsageError(message) from None
         return imports.read_text(text), "standard input"
     return imports.read_path(Path(path), progress), str(Path(path).resolve())
