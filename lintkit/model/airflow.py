@@ -6,7 +6,7 @@ Facts were rendered with the official chart 1.11 to 1.19-dev and read in the com
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lintkit.model.flux import is_helm_release
@@ -131,6 +131,7 @@ class PodTemplate:
     Attributes:
         node: The text it stands in.
         containers: Its containers; Airflow takes the first one for the task, whatever its name.
+        volumes: Name -> volume.
         uses_helper: Whether it includes the chart's own environment.
         error: Why it cannot be read, or empty.
     """
@@ -139,6 +140,7 @@ class PodTemplate:
     containers: tuple[Mapping, ...]
     uses_helper: bool
     error: str = ""
+    volumes: dict[str, Mapping] = field(default_factory=dict)
 
 
 def pod_template(node: Node | None) -> PodTemplate | None:
@@ -152,7 +154,8 @@ def pod_template(node: Node | None) -> PodTemplate | None:
         reason = stream.error.message if stream.error else "it is no mapping"
         return PodTemplate(node, (), helper, reason)
     containers = tuple(root.mappings_at("spec", "containers"))
-    return PodTemplate(node, containers, helper, "" if containers else "it has no `spec.containers`")
+    volumes = {volume.text("name") or "": volume for volume in root.mappings_at("spec", "volumes")}
+    return PodTemplate(node, containers, helper, "" if containers else "it has no `spec.containers`", volumes)
 
 
 def environment(container: Mapping) -> dict[str, Mapping]:
@@ -160,25 +163,32 @@ def environment(container: Mapping) -> dict[str, Mapping]:
     return {name: entry for entry in container.mappings_at("env") if (name := entry.text("name"))}
 
 
+def config_mount(container: Mapping) -> Mapping | None:
+    """The mount of an airflow.cfg."""
+    for mount in container.mappings_at("volumeMounts"):
+        if "airflow.cfg" in (mount.text("mountPath") or "") or mount.text("subPath") == "airflow.cfg":
+            return mount
+    return None
+
+
 def mounts_config(container: Mapping) -> bool:
     """Whether a container mounts an airflow.cfg."""
-    return any(
-        "airflow.cfg" in (mount.text("mountPath") or "") or mount.text("subPath") == "airflow.cfg"
-        for mount in container.mappings_at("volumeMounts")
-    )
+    return config_mount(container) is not None
+
+
+def text_entries(node: Node | None) -> list[Mapping] | None:
+    """The entries of a templated text such as `extraEnv`; None when it cannot be read wholly."""
+    if not isinstance(node, Scalar) or not node.text.strip():
+        return []
+    stream = embedded(node, templated=True)
+    root = stream.documents[0].root if stream.documents else None
+    if stream.error is not None or not isinstance(root, Sequence):
+        return None
+    return [entry for entry in root.elements if isinstance(entry, Mapping)]
 
 
 def text_environment(node: Node | None) -> tuple[dict[str, Node], bool]:
     """Names that a templated text such as `extraEnv` sets, and whether it can be read wholly."""
-    if not isinstance(node, Scalar) or not node.text.strip():
-        return {}, True
-    stream = embedded(node, templated=True)
-    root = stream.documents[0].root if stream.documents else None
-    if stream.error is not None or not isinstance(root, Sequence):
-        return {}, False
-    found: dict[str, Node] = {}
-    for entry in root.elements:
-        name = entry.at("name")
-        if isinstance(name, Scalar):
-            found[name.text] = name
-    return found, True
+    entries = text_entries(node)
+    found = {name.text: name for entry in entries or () if isinstance(name := entry.get("name"), Scalar)}
+    return dict(found), entries is not None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Related, Severity
-from lintkit.model.airflow import CONNECTION
+from lintkit.model.airflow import CONNECTION, config_mount
 from lintkit.model.consumers import Reference
 from lintkit.model.contracts import State
 from lintkit.model.references import Row
@@ -14,13 +15,14 @@ from lintkit.syntax.embedded import is_masked
 from lintkit.syntax.node import Mapping, Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from lintkit.model.airflow import Airflow
+    from lintkit.model.airflow import Airflow, PodTemplate
     from lintkit.model.contracts import Answer, Contracts
 
 _ROW = Row("HelmRelease", "", "Secret", role="airflow")
 KEY = "connection"
+_CONNECTION_LINE = re.compile(r"^\s*sql_alchemy_conn\w*\s*=", re.MULTILINE)
 
 
 class Given(Enum):
@@ -31,10 +33,10 @@ class Given(Enum):
     UNKNOWN = "unknown"
 
 
-def env_from(container: Mapping, namespace: str, contracts: Contracts) -> Given:
+def env_from(entries: Iterable[Mapping], namespace: str, contracts: Contracts) -> Given:
     """Whether a Secret or ConfigMap of `envFrom` holds the connection."""
     answer = Given.NO
-    for entry in container.mappings_at("envFrom"):
+    for entry in entries:
         for field, kind in (("secretRef", "Secret"), ("configMapRef", "ConfigMap")):
             name = entry.text_at(field, "name")
             if name is None:
@@ -47,6 +49,32 @@ def env_from(container: Mapping, namespace: str, contracts: Contracts) -> Given:
             if not makers or any(maker.is_open for maker in makers) or is_masked(name):
                 answer = Given.UNKNOWN
     return answer
+
+
+def connection_in_config(airflow: Airflow) -> Node | None:
+    """Where the values write the connection into the chart's own airflow.cfg."""
+    return airflow.values.get("config", "database", "sql_alchemy_conn") or airflow.values.get(
+        "config", "core", "sql_alchemy_conn"
+    )
+
+
+def config_file(template: PodTemplate, airflow: Airflow, contracts: Contracts) -> Given:
+    """Whether the airflow.cfg that a worker mounts holds the connection: the chart's own, or another."""
+    mount = config_mount(template.containers[0])
+    if mount is None:
+        return Given.NO
+    volume = template.volumes.get(mount.text("name") or "")
+    name = volume.text_at("configMap", "name") if volume is not None else f"{airflow.fullname}-config"
+    if name is None:
+        return Given.UNKNOWN
+    if is_masked(name) or name == f"{airflow.fullname}-config":
+        return Given.NO if connection_in_config(airflow) is None else Given.YES
+    namespace = airflow.release.release_namespace
+    for maker in contracts.producers.get(("ConfigMap", name), ()):
+        text = maker.resource.text("data", mount.text("subPath") or "airflow.cfg")
+        if maker.namespace == namespace and text is not None:
+            return Given.YES if _CONNECTION_LINE.search(text) else Given.NO
+    return Given.UNKNOWN
 
 
 def secret_of(entry: Mapping, airflow: Airflow, contracts: Contracts) -> Iterator[Finding]:

@@ -15,10 +15,18 @@ from lintkit.model.airflow import (
     mounts_config,
     pod_template,
     releases,
+    text_entries,
     text_environment,
 )
 from lintkit.rules._rule import rule
-from lintkit.rules.airflow._connection import Given, env_from, metadata_secret, secret_of
+from lintkit.rules.airflow._connection import (
+    Given,
+    config_file,
+    connection_in_config,
+    env_from,
+    metadata_secret,
+    secret_of,
+)
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -32,6 +40,7 @@ _WHY = (
     "a custom `podTemplate` replaces the chart's own, and the scheduler passes no connection, so the task falls back "
     "to SQLite (`no such table: dag`)"
 )
+_CHARTS_FILE = "pod_templates/pod_template_file.yaml"
 
 
 @rule(severity=Severity.ERROR, since="0.1")
@@ -201,10 +210,12 @@ def _template_elsewhere(airflow: Airflow) -> Node | None:
     values = airflow.values
     for section in ("kubernetes_executor", "kubernetes"):
         node = values.get("config", section, "pod_template_file")
-        if isinstance(node, Scalar) and "pod_templates/pod_template_file.yaml" not in node.text:
+        if isinstance(node, Scalar) and _CHARTS_FILE not in node.text:
             return node
     for entry in values.root.mappings_at("env"):
-        if (entry.text("name") or "").endswith("__POD_TEMPLATE_FILE"):
+        if (entry.text("name") or "").endswith("__POD_TEMPLATE_FILE") and _CHARTS_FILE not in (
+            entry.text("value") or ""
+        ):
             return entry
     return None
 
@@ -224,9 +235,8 @@ def _custom(
     if given is not None:
         yield from secret_of(given, airflow, contracts)
     elif not template.uses_helper and not any(name in variables for name in CONNECTION):
-        state = env_from(first, airflow.release.release_namespace, contracts)
-        from_config = mounts_config(first) and _connection_in_config(airflow) is not None
-        if state is Given.NO and not from_config:
+        state = env_from(first.mappings_at("envFrom"), airflow.release.release_namespace, contracts)
+        if state is Given.NO and config_file(template, airflow, contracts) is Given.NO:
             yield _without(template, first, severity)
             return
     elif template.uses_helper:
@@ -269,7 +279,10 @@ def _default(airflow: Airflow, contracts: Contracts, severity: Severity | None) 
         yield from _chart_environment(airflow, contracts, severity)
         return
     names, is_known = _custom_environment(airflow)
-    if any(name in names for name in CONNECTION) or _connection_in_config(airflow) is not None or not is_known:
+    if any(name in names for name in CONNECTION) or connection_in_config(airflow) is not None or not is_known:
+        return
+    sources = text_entries(airflow.values.get("extraEnvFrom"))
+    if sources is None or env_from(sources, airflow.release.release_namespace, contracts) is not Given.NO:
         return
     flag = airflow.values.get("enableBuiltInSecretEnvVars", DATABASE) or airflow.place
     message = (
@@ -313,14 +326,7 @@ def _custom_environment(airflow: Airflow) -> tuple[dict[str, Node], bool]:
             names[node.text] = node
     extra, is_known = text_environment(values.get("extraEnv"))
     names.update(extra)
-    has_more = values.get("extraEnvFrom") is not None or not values.is_whole
-    return names, is_known and not has_more
-
-
-def _connection_in_config(airflow: Airflow) -> Node | None:
-    return airflow.values.get("config", "database", "sql_alchemy_conn") or airflow.values.get(
-        "config", "core", "sql_alchemy_conn"
-    )
+    return names, is_known and values.is_whole
 
 
 def _nameless_keys(airflow: Airflow) -> Iterator[Finding]:
@@ -378,5 +384,5 @@ def _community(airflow: Airflow, contracts: Contracts) -> Iterator[Finding]:
         return
     if any(name == expected or name.endswith("-config-envs") for name in named):
         return
-    if env_from(first, airflow.release.release_namespace, contracts) is Given.NO:
+    if env_from(first.mappings_at("envFrom"), airflow.release.release_namespace, contracts) is Given.NO:
         yield _without(template, first, None)
