@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,6 +80,19 @@ def ident(path: Path) -> str:
 def test_every_part_has_its_layer() -> None:
     parts = {part(path) for path in MODULES} - {"__init__"}
     assert parts <= set(LAYERS), f"no layer for {sorted(parts - set(LAYERS))}"
+
+
+def test_the_page_of_a_run_lists_the_layers_in_order() -> None:
+    table = (ROOT / "docs" / "run.md").read_text("utf-8").partition("| part | knows |")[2].partition("\n\n")[0]
+    cells = "".join(row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
+    assert re.findall(r"`([^`]+)`", cells) == [layer for layer in LAYERS if layer != "__main__"]
+
+
+def test_only_the_command_for_schemas_reaches_the_network() -> None:
+    outside = [
+        ident(path) for path in MODULES if part(path) != "fetch" and any(one.of == "fetch" for one in imports(path))
+    ]
+    assert outside == ["lintkit/cli/schemas.py"]
 
 
 def test_a_module_imports_only_what_stands_above_it() -> None:
