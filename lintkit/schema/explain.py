@@ -191,13 +191,16 @@ def _forbidden(error: SchemaError, subject: Subject) -> Iterator[Violation]:
 
 
 def key_place(root: Node, path: Path) -> Place:
-    """The key of the value at a path; the element itself in a list, its first key where it is a mapping."""
+    """The key of the value at a path; the element itself in a list, its first key where it is a mapping.
+
+    A value that a patch brought in from another text stands for itself.
+    """
+    node = root.at(*path)
     if path and isinstance(path[-1], str):
         owner = root.at(*path[:-1])
         key = owner.key(path[-1]) if isinstance(owner, Mapping) else None
-        if key is not None:
+        if key is not None and (node is None or node.source is key.source):
             return key.place
-    node = root.at(*path)
     if isinstance(node, Mapping) and node.pairs:
         return node.pairs[0][0].place
     return (node or root).place

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lintkit.errors import ConfigurationError
 from lintkit.model.flux import is_helm_release
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
@@ -231,7 +232,7 @@ class Validation:
     def _validator(self, known: KindSchema) -> Validator | None:
         key = (known.group, known.version, known.kind)
         if key not in self._validators:
-            self._validators[key] = compiled(known.schema) if known.schema is not None else None
+            self._validators[key] = _compiled(known)
         return self._validators[key]
 
     def _weighed(self, violation: Violation, known: KindSchema) -> Violation:
@@ -254,6 +255,19 @@ class Validation:
         """Whether the cluster is newer than the newest schemas of Kubernetes at hand."""
         known = self.catalog.built_in
         return known is not None and minor(self.kubernetes_version) > minor(known.version)
+
+
+def _compiled(known: KindSchema) -> Validator | None:
+    """The validator of a kind; None when the tree or the store has a schema for it that is none."""
+    if known.schema is None:
+        return None
+    try:
+        return compiled(known.schema)
+    except ValueError as error:
+        if known.origin is not Origin.LOCAL:
+            return None
+        message = f"`schemas`: `{known.where}` is no JSON Schema: {str(error).partition(chr(10))[0]}"
+        raise ConfigurationError(message) from None
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - any YAML value
