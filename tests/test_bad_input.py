@@ -248,6 +248,20 @@ def test_a_path_out_of_the_root_is_never_read(tree: Path, entry: str) -> None:
         assert found == []
 
 
+@pytest.mark.parametrize("options", ["", "schemas: ['{{.Group}}/{{.ResourceKind}}.json']\n"])
+@pytest.mark.parametrize(
+    ("api_version", "kind"),
+    [("../v1", "../../outside"), ("a.example.com/v1", "../../../outside"), ("a.example.com/v1", "k" * 5000)],
+)
+def test_a_kind_that_is_no_file_name(tree: Path, options: str, api_version: str, kind: str) -> None:
+    (tree.parent / "outside.json").write_text("[", "utf-8")
+    (tree.parent / "outside.yaml").write_text("[", "utf-8")
+    (tree / ".lintkit.yaml").write_text(options, "utf-8")
+    (tree / "app/odd.yaml").write_text(f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: odd}}\n", "utf-8")
+    _, found = linted(tree)
+    assert {path for path, *_ in found} <= {"app/odd.yaml"}
+
+
 def test_names_that_no_file_system_takes(tree: Path) -> None:
     (tree / "app/kustomization.yaml").write_text(
         f'resources: [good.yaml, "a\\0b", "{"x" * 5000}", "a/\\u0007", ""]\n', "utf-8"

@@ -16,6 +16,7 @@ from lintkit.schema.crd import CustomKind, custom_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_NAME = re.compile(r"[A-Za-z0-9.-]{0,100}")
 _VARIABLE = re.compile(r"\{\{\s*\.(\w+)\s*\}\}")
 _VARIABLES = frozenset(
     {"Group", "ResourceKind", "ResourceAPIVersion", "NormalizedKubernetesVersion", "StrictSuffix", "KindSuffix"}
@@ -61,6 +62,8 @@ class LocalSchemas:
     def find(self, group: str, version: str, kind: str, kubernetes_version: str = "") -> SchemaFile | None:
         """The JSON Schema file of a kind."""
         if self.is_template:
+            if not all(_NAME.fullmatch(part) and part not in {".", ".."} for part in (group, version, kind)):
+                return None  # what a manifest says may lead to another folder, or be no file's name
             path = self.root / self._rendered(group, version, kind, kubernetes_version)
             return _read(path) if path.is_file() else None
         for key in ((group, version, kind.lower()), (group.partition(".")[0], version, kind.lower())):
