@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from lintkit.suppress import Silenced
     from lintkit.text.edit import Span
 
+_ABOUT_SECRETS = frozenset({"inline-password", "plaintext-secret"})
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -343,6 +345,8 @@ def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:
 def _masked(finding: Finding, sensitive: Mapping[str, Sequence[Span]]) -> Finding:
     """A finding whose message does not repeat a secret that stands at its place."""
     message = finding.message
+    if finding.rule in _ABOUT_SECRETS:
+        return finding  # its message names the field, which may be called what the secret is: `password`
     for span in sensitive.get(finding.path, ()):
         if span.start < finding.place.span.end and finding.place.span.start < span.end:
             text = finding.place.source.text[span.start : span.end].strip("\"'")

@@ -20,6 +20,7 @@ from lintkit.text.source import is_commented
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.model.contracts import Contracts
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 
@@ -63,6 +64,8 @@ _CODE = re.compile(
     r"[()\[\]{}<>$]|^(?:str|string|text|varchar|null|none|true|false|required|optional)\b", re.IGNORECASE
 )
 _CONFIG_NAME = re.compile(r"\.(?:ya?ml|json|toml|ini|conf|cfg|cnf|env|properties|config)$|^[^.]*$", re.IGNORECASE)
+_ENTRIES = re.compile(r"^\s*- name:.*\n\s+value:", re.MULTILINE)
+"""A list of variables, as charts take it as a text: `extraEnv`."""
 _NOT_SCANNED = frozenset(
     {
         "CustomResourceDefinition",
@@ -123,6 +126,21 @@ def literal_secrets(resource: Resource) -> Iterator[LiteralSecret]:
             yield found
 
 
+def given_passwords(contracts: Contracts) -> Iterator[LiteralSecret]:
+    """Texts of ConfigMaps that `valuesFrom` of a HelmRelease puts where the chart takes a password."""
+    for view in contracts.views:
+        release = view.release.resource
+        for entry in release.root.mappings_at("spec", "valuesFrom"):
+            path, name = entry.text("targetPath") or "", entry.text("name") or ""
+            if entry.text("kind") != "ConfigMap" or _kind_of(path.rpartition(".")[2], "") != "password":
+                continue
+            found = contracts.cluster.find("", "ConfigMap", release.namespace, name)
+            node = found.at("data", entry.text("valuesKey") or "values.yaml") if found is not None else None
+            if found is not None and isinstance(node, Scalar) and _is_literal(node):
+                key = f"{path}` of HelmRelease `{release.name}"
+                yield LiteralSecret(node.place, key, key, "value", found, node)
+
+
 def plaintext_values(resource: Resource) -> Iterator[tuple[Scalar, Scalar]]:
     """Keys and values of a Secret that anyone who reads the file can read."""
     if resource.kind != "Secret" or resource.group or "sops" in resource.root.entries:
@@ -159,6 +177,9 @@ def sensitive_spans(tree: Tree) -> dict[str, list[Span]]:
             found.setdefault(secret.place.source.path, []).append(secret.place.span)
         for _, value in plaintext_values(resource):
             found.setdefault(value.source.path, []).append(Span(value.start, value.end))
+    for contracts in tree.contracts:
+        for secret in given_passwords(contracts):
+            found.setdefault(secret.place.source.path, []).append(secret.place.span)
     for kustomization in tree.kustomizations.values():
         for entry in kustomization.mappings("secretGenerator"):
             for node in entry.elements_at("literals"):
@@ -268,11 +289,11 @@ def _in_text(node: Scalar, at: _At, key: str) -> Iterator[LiteralSecret]:
                 yield LiteralSecret(place, key, path, "uri", at.resource, node)
     if "\n" not in text:
         return
-    if "kind:" in text and "apiVersion:" in text:
+    if ("kind:" in text and "apiVersion:" in text) or _ENTRIES.search(text):
         stream = embedded(node, templated=True)
         if stream.error is None:
             for document in stream.documents:
-                if isinstance(document.root, Mapping):
+                if isinstance(document.root, Mapping | Sequence):
                     yield from _in_node(document.root, at)
             return
     yield from _in_lines(node, at, key, path)

@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
-from lintkit.model.secrets import literal_secrets
+from lintkit.model.secrets import given_passwords, literal_secrets
 from lintkit.rules._rule import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.model.resource import Resource
     from lintkit.model.secrets import LiteralSecret
+    from lintkit.model.tree import Tree
 
 
 @rule(severity=Severity.ERROR, since="0.1")
-def inline_password(resource: Resource) -> Iterator[Finding]:
+def inline_password(tree: Tree) -> Iterator[Finding]:
     """A password stands in a manifest as a literal.
 
     Found in Helm values, environment variables, command-line arguments, connection URIs, the text of ConfigMaps,
-    data sources of Grafana, and manifests embedded in any of these. Tokens and keys count when they look random.
+    data sources of Grafana, ConfigMaps behind `valuesFrom`, and manifests embedded in any of these. Tokens and keys
+    count when they look random.
 
     ## Why
     Everyone who can read the repository, now or in its history, can read the password. `changeme` counts: it is what
@@ -69,8 +70,12 @@ def inline_password(resource: Resource) -> Iterator[Finding]:
             secretKey: url
     ```
     """
-    for found in literal_secrets(resource):
-        yield Finding.at(found.place, _message(found))
+    for resource in tree.written:
+        for found in literal_secrets(resource):
+            yield Finding.at(found.place, _message(found))
+    for contracts in tree.contracts:
+        for found in given_passwords(contracts):
+            yield Finding.at(found.place, _message(found))
 
 
 def _message(found: LiteralSecret) -> str:
