@@ -92,10 +92,10 @@ class Judge:
             judged = [resource for resource in group.resources if matches(self.spec.match, resource)]
             shared = _shared(group.resources) if judged and self.spec.scope == "tree" else {}
             for resource in judged:
-                yield from self._judged(resource, shared, total, secrets)
+                yield from self._judged(resource, shared, total, secrets, is_built=group.is_whole)
 
     def _judged(
-        self, resource: Resource, shared: dict[str, Any], total: Budget, secrets: _Secrets
+        self, resource: Resource, shared: dict[str, Any], total: Budget, secrets: _Secrets, *, is_built: bool
     ) -> Iterator[Finding]:
         known = {"path": resource.path, "object": plain(resource), **shared}
         for target in self._targets(resource):
@@ -111,8 +111,8 @@ class Judge:
                     raise EvaluationError(message)
                 message = "" if verdict else self._message(given, budget)
             except CelError as error:
-                if isinstance(error, EvaluationError) and _is_undecided(resource.written):
-                    continue
+                if isinstance(error, EvaluationError) and (not is_built or _is_undecided(resource.written)):
+                    continue  # what a build or a variable would add is not known
                 self._fail(error, resource, secrets)
             try:
                 total.spend(STEPS - budget.left)

@@ -8,6 +8,7 @@ one applies.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lintkit.model.cluster import Applied, Cluster, Entry, is_archived, normal_url
@@ -41,10 +42,14 @@ class Reach:
         builder: Builds folders.
         written: Every manifest of the repository, as it is written.
         remote: URL of the repository's own git remote, empty when unknown.
+        external: Globs of variables that are defined outside of the repository.
     """
 
-    def __init__(self, builder: Builder, written: Iterable[Resource], remote: str = "") -> None:
+    def __init__(
+        self, builder: Builder, written: Iterable[Resource], remote: str = "", external: tuple[str, ...] = ()
+    ) -> None:
         self.builder = builder
+        self.external = external
         self.all_written = tuple(written)
         self.written = [resource for resource in self.all_written if resource.kind in _RELEVANT]
         self.remote = normal_url(remote) if remote else ""
@@ -237,7 +242,7 @@ class Reach:
 
     def _applied(self, view: FluxKustomization, folder: str, before: Cluster) -> Applied:
         build = self.build(folder, view.overrides())
-        variables = variables_of(view, before)
+        variables = replace(variables_of(view, before), external=self.external)
         if not variables.is_on:
             return Applied(view, folder, build, build.resources, variables)
         resources = tuple(_substituted(resource, variables) for resource in build.resources)

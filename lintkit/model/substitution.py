@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
@@ -53,12 +54,14 @@ class Variables:
         origins: Name -> where it is defined.
         is_open: More names may be defined: an object of `substituteFrom` is not in this tree, or has unknown keys.
         is_on: Whether anything is replaced at all; without `postBuild` nothing is.
+        external: Globs of names that are defined outside of this repository.
     """
 
     values: MappingOf[str, str | None] = field(default_factory=dict)
     origins: MappingOf[str, Node] = field(default_factory=dict)
     is_open: bool = False
     is_on: bool = False
+    external: tuple[str, ...] = ()
 
 
 NONE = Variables()
@@ -169,7 +172,7 @@ def _value(expression: Expression, variables: Variables, depth: int) -> str | No
     value = variables.values.get(name)
     if known and value is None:
         return None
-    if not known and variables.is_open:
+    if not known and (variables.is_open or any(fnmatchcase(name, pattern) for pattern in variables.external)):
         return None
     value = (value or "").replace("\n", "")
     if expression.default is not None:

@@ -150,7 +150,7 @@ class Tree:
     @cached_property
     def reach(self) -> Reach:
         """Follows Flux through this tree."""
-        return Reach(self.builder, self.written, self.remote)
+        return Reach(self.builder, self.written, self.remote, self.options.external_variables)
 
     @cached_property
     def clusters(self) -> tuple[Cluster, ...]:

@@ -224,7 +224,9 @@ def test_selected_ignored_suppressed_and_graded_like_any_rule(tmp_path: Path) ->
 
 
 def test_no_secret_in_a_message(tmp_path: Path) -> None:
-    manifest = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\nstringData:\n  password: tiger-hunt-42\n"
+    manifest = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\nstringData:\n  password: tiger-hunt-42\n"
+    )
     rule = service_rule(
         match="{kind: Secret}", expression="false", messageExpression="('it is ' + object.stringData.password)"
     )
@@ -319,7 +321,7 @@ def test_rule_lists_shows_and_tests(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("has no memory limit\n     ", "lacks one\n     ", "bad: app.yaml:9: expected warning: container `main` lacks one"),
+        ("has no memory limit\n     ", "lacks one\n     ", "bad: app.yaml:9: expected warning: container `main` lacks"),
         (" # warning: container `main` has no memory limit", "", ""),
         ("memory: 1Gi", "cpu: 1", "good: app.yaml:11: not expected warning: container `main` has no memory limit"),
         ("hasValue()", "hasValue() || true", "bad: app.yaml:9: expected warning"),
