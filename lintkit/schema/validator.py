@@ -124,7 +124,11 @@ def with_readable_patterns(schema: Any, is_readable: Callable[[str], bool]) -> A
                 key: with_readable_patterns(child, is_readable) for key, child in named.items() if key is not None
             }
         elif word in {"properties", "$defs", "definitions"} and isinstance(value, dict):
-            found[word] = {name: with_readable_patterns(child, is_readable) for name, child in value.items()}
+            found[word] = {
+                # jsonschema does not say where a field that may not be there is
+                name: {"not": {}} if child is False else with_readable_patterns(child, is_readable)
+                for name, child in value.items()
+            }
         else:
             found[word] = with_readable_patterns(value, is_readable)
     if is_open:
@@ -185,7 +189,8 @@ class _Portable:
             yield from self._errors(error)
 
     def _errors(self, error: Any) -> Iterator[SchemaError]:  # noqa: ANN401 - an error of jsonschema
-        keyword = str(error.validator) if error.validator is not None else "falseSchema"
+        is_false = error.validator is None or (error.validator == "not" and error.validator_value == {})
+        keyword = "falseSchema" if is_false else str(error.validator)
         schema = error.schema if isinstance(error.schema, dict) else {}
         path = tuple(error.absolute_path)
         expected, instance = error.validator_value, error.instance

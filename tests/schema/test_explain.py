@@ -47,6 +47,7 @@ shape:
         image!: string
         args: [string]
         resources: {limits: map quantity}
+  replacement: {new: string}
   provider:
     $is:
       aws: "@provider"
@@ -71,7 +72,10 @@ shape:
 
 def _schema() -> dict[str, Any]:
     root: Any = parse(Source("shape.yaml", SHAPE)).documents[0].root
-    return closed(compile_shape(root.entries["shape"], root.entries["definitions"]), close=False)
+    schema = closed(compile_shape(root.entries["shape"], root.entries["definitions"]), close=False)
+    schema["properties"]["replacement"]["properties"]["old"] = False
+    schema["properties"]["fixed"] = {"const": "on"}
+    return schema
 
 
 SCHEMA = _schema()
@@ -110,6 +114,9 @@ CASES = [
         "`limits` is no field of `template.containers[0]`; it belongs under `template.containers[0].resources`",
     )),
     ("template:\n  metadata:\n    name: a", ("3:5", "unknown-field", "`name` is no field of `template.metadata`")),
+    ("replacement: {old: a}", ("1:15", "unknown-field", "`old` is no field of `replacement`")),
+    ("intervall: 5m", ("1:1", "unknown-field", "`intervall` is no field of a Cup; did you mean `interval`?")),
+    ("provider: {aw: {name: a}}", ("1:12", "unknown-field", "`aw` is no field of `provider`; did you mean `aws`?")),
     # missing fields
     ("template:\n  containers:\n    - name: a", ("3:7", "missing-field", "`template.containers[0]` lacks `image`")),
     ("provider:\n  aws:\n    region: x", ("2:3", "missing-field", "`provider.aws` lacks `name`")),
@@ -156,6 +163,7 @@ CASES = [
     )),
     ("hosts: []", ("1:1", "invalid-value", "`hosts`: expected 1 element or more")),
     ("hosts: [a, a]", ("1:1", "invalid-value", "`hosts` has an element twice")),
+    ("fixed: off", ("1:8", "invalid-value", "`off` is no value of `fixed`: expected `on`")),
     # several schemas at once
     ("provider: {aws: {name: a}, azure: {name: b}}", (
         "1:1", "invalid-value", "`provider`: expected 1 field or fewer",

@@ -62,6 +62,37 @@ def test_an_error_has_its_place_and_its_word(
 
 
 @pytest.mark.parametrize("make", VALIDATORS)
+@pytest.mark.parametrize(
+    ("schema", "value", "error"),
+    [
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, ((), "required", {"property": "b"})),
+        (
+            {"properties": {"a": {}}, "unevaluatedProperties": False},
+            {"b": 1},
+            ((), "unevaluatedProperties", {"unexpected": ["b"]}),
+        ),
+        (
+            {"patternProperties": {"^a": {}}, "additionalProperties": False},
+            {"a1": 1, "b": 1},
+            ((), "additionalProperties", {"unexpected": ["b"]}),
+        ),
+        ({"properties": {"a": {"const": 3}}}, {"a": 4}, (("a",), "const", {"expected_value": 3})),
+        ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1}, ((), "required", {"property": "b"})),
+    ],
+)
+def test_charts_use_more_words(
+    make: Callable[[dict[str, Any]], Validator], schema: dict[str, Any], value: object, error: tuple[Any, ...]
+) -> None:
+    assert [_shape(one) for one in make(schema).errors(value)] == [error]
+
+
+@pytest.mark.parametrize("make", VALIDATORS)
+def test_a_field_that_may_not_be_there_is_found_at_its_place(make: Callable[[dict[str, Any]], Validator]) -> None:
+    (error,) = make({"properties": {"a": False}}).errors({"a": 1})
+    assert (error.path, error.keyword) == (("a",), "falseSchema")
+
+
+@pytest.mark.parametrize("make", VALIDATORS)
 def test_the_branches_of_a_choice_are_kept(make: Callable[[dict[str, Any]], Validator]) -> None:
     (error,) = make(SCHEMA).errors({"name": "a", "either": []})
     assert (error.path, error.keyword) == (("either",), "oneOf")
