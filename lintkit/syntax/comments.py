@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lintkit.syntax.node import Node, Stream
     from lintkit.text.source import Source
 
-_COMMENT = re.compile(r"(?:^|(?<=[\s]))#[^\r\n]*", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^|(?<=[\s\ufeff]))#[^\r\n]*", re.MULTILINE)
 _DIRECTIVE = re.compile(r"#\s*lintkit:\s*(?P<verb>[\w-]*)\s*(?:\[(?P<rules>[^\]]*)\])?\s*(?P<reason>.*)")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 

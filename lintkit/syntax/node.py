@@ -134,7 +134,7 @@ class Scalar(Node):
     @property
     def is_text(self) -> bool:
         """Whether Flux reads it as text."""
-        return bool(self.style) or isinstance(self.value, str)
+        return (bool(self.style) and self.tag is None) or isinstance(self.value, str)
 
     def within(self, part: str, occurrence: int = 0) -> Place:
         """Where `part` of the text stands in the source; the whole scalar when it cannot be told apart."""
