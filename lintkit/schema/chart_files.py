@@ -34,7 +34,7 @@ _MAX_DEPTH = 8
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
 _VERSION = re.compile(r"[\w.+-]+", re.ASCII)
 _VERSIONED = re.compile(r"-v?\d+\.\d[^/]*$|\.tgz$|\.tar\.gz$")
-_NOT_READ = re.compile(r"^(?:charts|templates|crds|ci|docs|tests)/|(?:^|/)README", re.IGNORECASE)
+_NOT_READ = re.compile(r"^(?:charts|templates|crds|ci|docs|tests)/|(?:^|/)README|\.(?:md|gotmpl)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

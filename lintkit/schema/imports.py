@@ -21,6 +21,7 @@ _NAMED = re.compile(r"^(?P<kind>[a-zA-Z0-9]+)[_-](?:(?P<group>[a-z0-9.-]+)[_-])?
 _GROUP = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _VERSION = re.compile(r"[a-z][a-z0-9-]*")
+_SHORT_GROUPS = frozenset({"", "apps", "autoscaling", "batch", "extensions", "policy"})
 _SCHEMA_WORDS = frozenset({"$schema", "properties", "$ref", "allOf", "oneOf", "anyOf"})
 _MAX_BYTES = 200_000_000
 _MAX_FILES = 20_000
@@ -242,6 +243,8 @@ def _named(schema: dict[str, Any], path: Path) -> NamedSchema | None:
     if group is None:
         group = path.absolute().parent.name
         group = group if "." in group else ""
+    if "." not in group and group not in _SHORT_GROUPS:
+        return None  # kubeconform's file names cut `networking.k8s.io` and `networking.istio.io` off alike
     return NamedSchema(group, name["version"], _kind_in(schema) or name["kind"], without_prose(schema))
 
 

@@ -6,7 +6,6 @@ content. The index is replaced as a whole, so a reader sees the state before a c
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -112,6 +111,8 @@ class Store:
         """Changes whenever the content of the store does; empty when the store is."""
         if self.is_empty:
             return ""
+        import hashlib  # noqa: PLC0415 - OpenSSL, which a run without a cache does not need
+
         return hashlib.sha256(json.dumps(self._index, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -172,20 +173,21 @@ class Store:
         Raises:
             ConfigurationError: The store is damaged.
         """
-        wanted = [
-            one
-            for one in self.charts()
-            if one.name == name and (version is None or plain_version(one.version) == plain_version(version))
-        ]
-        found: list[ChartFiles] = []
-        if wanted:
-            from lintkit.schema.chart_store import chart_from  # noqa: PLC0415 - only where there is a chart
+        for _ in range(_ATTEMPTS):
+            wanted = [
+                one
+                for one in self.charts()
+                if one.name == name and (version is None or plain_version(one.version) == plain_version(version))
+            ]
+            found = [(one, self._content(one.object)) for one in wanted]
+            if all(content is not None for _, content in found):
+                break
+            self.__dict__.pop("_index", None)  # another process replaced both while they were read
+        if not found:
+            return []
+        from lintkit.schema.chart_store import chart_from  # noqa: PLC0415 - only where there is a chart
 
-            for one in wanted:
-                content = self._content(one.object)
-                if content is not None:
-                    found.append(chart_from(content, one.origin))
-        return found
+        return [chart_from(content, one.origin) for one, content in found if content is not None]
 
     def _object(self, part: str, key: str) -> dict[str, Any] | None:
         """An object of the index; another process may replace both while they are read."""

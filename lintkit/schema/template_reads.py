@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_ACTION = re.compile(
-    r"""\{\{(?P<text>(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|/\*.*?\*/|(?!\}\}).)*+)\}\}""",
-    re.DOTALL,
-)
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Possessive throughout: what a template of a stranger holds must not make a pattern try again and again.
+_ACTION = re.compile(r"""\{\{(?P<text>(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|(?!\}\}).)*+)\}\}""", re.DOTALL)
+_COMMENT = re.compile(r"\{\{-?\s*+/\*")
 _STRING = re.compile(r'"(?:\\.|[^"\\\n])*+"|`[^`]*+`')
 _KEYWORD = re.compile(r"^-?\s*(if|range|with|define|block|end|template)\b")
 _NAMED = re.compile(r"""\b(?:define|block)\s+["`]([^"`]+)["`]""")
@@ -24,14 +22,18 @@ _CALL = re.compile(
     r"""\b(?P<call>include|template|block)\s+(?:["`](?P<name>[^"`]+)["`]|(?=\S))"""
     r"""|(?P<text>"(?:\\.|[^"\\\n])*+"|`[^`]*+`)"""
 )
-_WORD = r"[A-Za-z_][A-Za-z0-9_]*"
-_PARENTHESES = re.compile(rf"\(\s*((?:\$?{_WORD})?\$?(?:\.{_WORD})*\.Values(?:\.{_WORD})*)\s*\)")
-_CHAIN = re.compile(rf"(?:\.Subcharts\.(?P<subchart>{_WORD}))?\.Values\b(?P<path>(?:\.{_WORD})*)")
+_WORD = r"[A-Za-z_][A-Za-z0-9_]*+"
+_TO_VALUES = rf"(?:\$(?:{_WORD})?+)?+(?:\.(?!Values\b){_WORD})*+\.Values\b"
+_PARENTHESES = re.compile(rf"\(\s*+({_TO_VALUES}(?:\.{_WORD})*+)\s*+\)")
+_CHAIN = re.compile(rf"(?:\.Subcharts\.(?P<subchart>{_WORD}))?\.Values\b(?P<path>(?:\.{_WORD})*+)")
 _LOOKUP = re.compile(
-    rf"""\b(?:index|get|hasKey)\s+\(?[$\w.]*?\.Values\b(?P<path>(?:\.{_WORD})*)\)?(?P<keys>(?:\s+"[^"\s]*")+)"""
+    rf"""\b(?:index|get|hasKey)\s++{_TO_VALUES}(?P<path>(?:\.{_WORD})*+)(?P<keys>(?:\s++"[^"\s]*+")++)"""
 )
 _KEY = re.compile(r'"([^"]*)"')
 _MAX_PASSES = 20
+_MAX_ACTION = 20_000
+_MAX_TEXT = 10_000_000
+"""Characters; beyond them, everything counts as read."""
 
 
 @dataclass(slots=True)
@@ -78,6 +80,8 @@ def templates_of(files: Mapping[str, str]) -> Templates:
     Args:
         files: Path -> text of the files in its `templates` folder.
     """
+    if sum(map(len, files.values())) > _MAX_TEXT:
+        return Templates(Reads(whole=True, evaluates=True), {})
     rendered = Reads()
     named: dict[str, Reads] = {}
     for path, text in files.items():
@@ -111,6 +115,8 @@ def reached(start: Reads, named: Mapping[str, Reads]) -> tuple[Reads, set[str]]:
 
 def reads_of_text(text: str) -> Reads:
     """What all actions in a text read; for files and values that `tpl` may run."""
+    if len(text) > _MAX_TEXT:
+        return Reads(whole=True, evaluates=True)
     result = Reads()
     named: dict[str, Reads] = {}
     _scan(text, result, named)
@@ -144,14 +150,22 @@ def _scan(text: str, top: Reads, named: dict[str, Reads]) -> None:
 def _actions(text: str) -> Iterator[str]:
     at = text.find("{{")
     while at >= 0:
-        found = _ACTION.match(text, at)
-        if found is None:
+        comment = _COMMENT.match(text, at)
+        end = text.find("*/", comment.end()) if comment else -1
+        if comment is None:
+            found = _ACTION.match(text, at)
+            end = found.end() if found else -1
+            if found is not None:
+                yield found["text"]
+        if end < 0:
             return
-        yield _COMMENT.sub("", found["text"]) if "/*" in found["text"] else found["text"]
-        at = text.find("{{", found.end())
+        at = text.find("{{", end)
 
 
 def _read_action(action: str, into: Reads) -> None:
+    if len(action) > _MAX_ACTION:
+        into.add(Reads(whole=True, calls_any=True, evaluates=True, files=True))
+        return
     for call in _CALL.finditer(action):
         if call["name"]:
             into.calls.add(call["name"])

@@ -3,12 +3,15 @@ from __future__ import annotations
 import gzip
 import json
 import tarfile
+from itertools import count
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lintkit.schema import chart_archive
 from lintkit.schema.chart_files import ChartError, ChartFiles, find_in_helm_cache, read_archive, read_files, read_folder
+from lintkit.schema.template_reads import reads_of_text, templates_of
 from tests.schema.charts import about, packed, raw_archive
 
 if TYPE_CHECKING:
@@ -198,6 +201,7 @@ def test_a_broken_subchart_is_a_missing_one() -> None:
         (packed({"values.yaml": b"\0" * (chart_archive.MAX_FILE + 1)}), "`demo/values.yaml` is larger than 5 MiB"),
         (packed({"Chart.yaml": CHART})[:-40], "this is no gzipped tar archive"),
     ],
+    ids=count(),
 )
 def test_what_is_no_honest_chart_is_refused(content: bytes, message: str) -> None:
     with pytest.raises(ChartError, match=message.replace("\\", ".")):
@@ -262,8 +266,34 @@ def test_a_schema_that_is_no_json_object_is_none() -> None:
     assert chart("", **{"values.schema.json": "[" * 100_000}).schema is None
 
 
-def test_an_unclosed_action_is_no_endless_work() -> None:
-    assert chart("{{ " * 200_000 + '"' * 1000).template_keys == frozenset()
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ " * 500_000 + '"' * 1000,
+        "{{ " + "/*" * 1_000_000,
+        "{{/*" + "/*" * 1_000_000,
+        "{{ index " + ".Values.a" * 400_000 + " }}",
+        "{{ (" + ".Values.a" * 400_000 + " }}",
+        "{{ " + "(" * 1_000_000 + " }}",
+        "{{ " + "`" * 999_999 + " }}",
+        ("{{ index " + ".Values.a" * 1_000 + " }}") * 100,
+        ("{{ " + "( " * 4_000 + ".Values }}") * 100,
+        ("{{ include " + '"' * 8_001 + " }}") * 100,
+        "{{ .Values.a }}" * 100_000,
+        "{{ x }}" * 1_500_000,
+    ],
+    ids=range(12),
+)
+def test_no_template_is_endless_work(template: str) -> None:
+    started = process_time()
+    templates_of({"a.yaml": template})
+    assert process_time() - started < 4
+
+
+def test_beyond_a_limit_everything_counts_as_read() -> None:
+    assert templates_of({"a.yaml": "x" * 10_000_001}).rendered.whole
+    assert templates_of({"a.yaml": "{{ " + "x " * 10_001 + "}}"}).rendered.whole
+    assert reads_of_text("x" * 10_000_001).whole
 
 
 def test_helms_cache_is_looked_up_by_name_and_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,8 +116,8 @@ def test_a_folder_brings_what_it_holds(tmp_path: Path) -> None:
     said: list[str] = []
     found = read_path(tmp_path, said.append)
     assert kinds(found) == ["Widget.example.com"]
-    assert schemas(found) == [("networking", "v1", "ingress"), ("", "v1", "pod"), ("example.com", "v1", "widget")]
-    assert found.left_out == 4
+    assert schemas(found) == [("", "v1", "pod"), ("example.com", "v1", "widget")]
+    assert found.left_out == 5
     assert said[0] == "reading 1 of 8: broken.json"
 
 
@@ -155,6 +156,7 @@ def changed(old: str, new: str) -> str:
         ("- " * 500_000 + CRD[:0], "standard input: no YAML: nested over 200 deep"),
         ('{"properties": ' * 900 + "1" + "}" * 900, "standard input: "),
     ],
+    ids=count(),
 )
 def test_what_is_broken_is_said(text: str, message: str) -> None:
     assert message in refused(text)
