@@ -22,6 +22,7 @@ _FORMATS = {
     "cron": "a schedule of five fields such as `0 3 * * 1`, or one such as `@daily`",
 }
 _MOST = 8
+_ALL_MODES = 0o777
 
 
 def type_of(value: object) -> str:
@@ -74,6 +75,8 @@ def limit(keyword: str, value: object) -> str:
     """What a limit asks for."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
     plural = "" if value == 1 else "s"
+    if keyword == "maximum" and value == _ALL_MODES:
+        return f"{text} or less, which is `0777`"
     return {
         "minimum": f"{text} or more",
         "maximum": f"{text} or less",

@@ -188,7 +188,7 @@ CASES = {
     - name: config
       configMap:
         name: app
-        defaultMode: 644 # invalid-value: `644` is no value of `spec.volumes[0].configMap.defaultMode`
+        defaultMode: 644 # invalid-value: expected 511 or less, which is `0777`
         items:
           - key: app.yaml
             path: /app.yaml # invalid-value: expected a relative path without `..`
