@@ -91,7 +91,7 @@ def _artifact_names(self: Mapping) -> Node | None:
     if text(self, "pathPattern"):
         return None
     for artifact in mappings(self, "artifacts"):
-        if _OBJECT_NAME.fullmatch(text(artifact, "name")) is None:
+        if has(artifact, "name") and _OBJECT_NAME.fullmatch(text(artifact, "name")) is None:
             return find(artifact, "name")
     return None
 

@@ -179,7 +179,7 @@ CONSTRAINTS = (
         ),
     ),
     _row(
-        _ROUTES,
+        ("HTTPRoute", "GRPCRoute"),
         "spec.rules",
         "self.all(l1, !has(l1.name) || self.exists_one(l2, has(l2.name) && l1.name == l2.name))",
         "two rules have this name",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from lintkit.schema.constraints.reading import is_null
+from lintkit.schema.constraints.reading import first_key, is_null
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -88,18 +88,20 @@ def violated(
             found = known[constraint.path] = tuple(_select(_Found((), root, None), _steps(constraint.path)))
         for one in found:
             place = constraint.check(one.node)
-            if place is not None:
+            if place is not None and (is_whole or not _is_lacking(place, one.node)):
                 yield constraint, _edited(place, one), one.path
 
 
 def _edited(place: Place, found: _Found) -> Place:
     """Where a person adds what is missing: at the key of what lacks it, else at its first key."""
-    if place != found.node.place:
+    if not isinstance(found.node, Mapping) or not _is_lacking(place, found.node):
         return place
-    if found.key is not None:
-        return found.key.place
-    first = found.node.pairs[0][0] if isinstance(found.node, Mapping) and found.node.pairs else None
-    return first.place if first is not None else place
+    return (found.key or first_key(found.node)).place
+
+
+def _is_lacking(place: Place, node: Node) -> bool:
+    """Whether a rule speaks of what a mapping lacks."""
+    return isinstance(node, Mapping) and place == node.place
 
 
 @lru_cache(maxsize=512)

@@ -303,7 +303,7 @@ CONSTRAINTS = (
     _rbac(
         ("ClusterRoleBinding",),
         "subjects[]",
-        "self.kind != 'ServiceAccount' || (has(self.namespace) && self.namespace != '')",
+        "self.kind != 'ServiceAccount' || (has(self.__namespace__) && self.__namespace__ != '')",
         "a `ServiceAccount` needs its `namespace`",
         of_mapping(_account_without_namespace),
         "ValidateRoleBindingSubject",

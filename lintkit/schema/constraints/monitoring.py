@@ -21,6 +21,7 @@ _RULES = "https://github.com/prometheus/prometheus/blob/v3.5.0/model/rulefmt/rul
 _ROUTES = "https://github.com/prometheus-operator/prometheus-operator/blob/v0.86.0/pkg/alertmanager/validation/v1alpha1/validation.go"
 _BY = "the Prometheus operator"
 _DEEPEST = 20
+_NEVER = {"", "0", "0s"}
 _NOT_ON_NODES = (
     "replicas", "storage", "persistentVolumeClaimRetentionPolicy", "scrapeConfigSelector", "probeSelector",
     "scrapeConfigNamespaceSelector", "probeNamespaceSelector", "serviceMonitorSelector",
@@ -32,9 +33,9 @@ def _of_alerts(name: str) -> Check:
     """A field that goes with alerts and not with recorded series."""
 
     def judge(self: Mapping) -> Node | None:
-        node = self.entries.get(name)
-        is_empty = isinstance(node, Mapping) and not node.entries
-        return key_of(self, name) if text(self, "record") and has(self, name) and not is_empty else None
+        node = find(self, name)
+        is_empty = not node.entries if isinstance(node, Mapping) else node is None or text(self, name) in _NEVER
+        return key_of(self, name) if text(self, "record") and not is_empty else None
 
     return of_mapping(judge)
 
@@ -115,11 +116,15 @@ CONSTRAINTS = (
     *(
         _rule(
             "spec.groups[].rules[]",
-            f"!has(self.record) || !has(self.{cel})",
+            f"!has(self.record) || self.record == '' || !has(self.{cel}) || {empty}",
             f"`{name}` goes with an alert, not with a recorded series",
             _of_alerts(name),
         )
-        for name, cel in (("for", "__for__"), ("annotations", "annotations"), ("keep_firing_for", "keep_firing_for"))
+        for name, cel, empty in (
+            ("for", "__for__", "self.__for__ in ['', '0', '0s']"),
+            ("annotations", "annotations", "size(self.annotations) == 0"),
+            ("keep_firing_for", "keep_firing_for", "self.keep_firing_for in ['', '0', '0s']"),
+        )
     ),
     _rule(
         "spec.groups",

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 from lintkit.schema.constraints.constraint import Constraint, of_list, of_mapping
 from lintkit.schema.constraints.forms import at_least_one, exactly_one, only_with
 from lintkit.schema.constraints.places import VALIDATION
-from lintkit.schema.constraints.reading import elements, find, has, key_of, mappings, mappings_of, number, text
-from lintkit.syntax.node import Scalar
+from lintkit.schema.constraints.reading import (
+    elements,
+    find,
+    first_key,
+    has,
+    key_of,
+    mapping,
+    mappings,
+    mappings_of,
+    number,
+    text,
+)
 
 if TYPE_CHECKING:
     from lintkit.schema.constraints.constraint import Check
@@ -27,7 +37,7 @@ def _nameless_port(self: Sequence) -> Node | None:
     ports = mappings_of(self.elements)
     if len(ports) < 2:
         return None
-    return next((port for port in ports if not has(port, "name")), None)
+    return next((first_key(port) for port in ports if not has(port, "name")), None)
 
 
 def _no_ports(self: Mapping) -> Node | None:
@@ -85,10 +95,11 @@ def _unclean_path(self: Mapping) -> Node | None:
 
 
 def _two_classes(self: Mapping) -> Node | None:
-    spec, metadata = find(self, "spec"), find(self, "metadata")
-    name = spec.at("ingressClassName") if spec is not None else None
-    old = metadata.at("annotations", "kubernetes.io/ingress.class") if metadata is not None else None
-    return name if isinstance(name, Scalar) and name.text and isinstance(old, Scalar) and old.text else None
+    spec, metadata = mapping(self, "spec"), mapping(self, "metadata")
+    annotations = mapping(metadata, "annotations") if metadata is not None else None
+    if spec is None or annotations is None or not text(annotations, "kubernetes.io/ingress.class"):
+        return None
+    return find(spec, "ingressClassName") if text(spec, "ingressClassName") else None
 
 
 def _two_peers(self: Mapping) -> Node | None:
