@@ -137,7 +137,10 @@ class Judge:
 
     def _message(self, given: dict[str, Any], budget: Budget) -> str:
         if self.message is not None:
-            made = self.message.run(given, budget)
+            try:
+                made = self.message.run(given, budget)
+            except EvaluationError:
+                made = None  # as in Kubernetes, the plain message takes its place
             if isinstance(made, str) and made.strip():
                 return " ".join(made.split())
         return self.spec.message or f"`{_short(self.spec.expression)}` is false"
@@ -206,7 +209,7 @@ def plain(resource: Resource) -> dict[str, Any]:
     """An object as the cluster gets it."""
     made = resource.root.value
     metadata = made.get("metadata")
-    if resource.namespace and isinstance(metadata, dict):
+    if resource.namespace and isinstance(metadata, dict) and not resource.is_cluster_scoped:
         made["metadata"] = {**metadata, "namespace": resource.namespace}
     return made
 

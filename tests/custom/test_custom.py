@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,6 @@ from lintkit.cli.main import lintkit
 from lintkit.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lintkit.engine import Report
 
 LIMITS = """\
@@ -361,3 +361,20 @@ def test_a_tree_without_rule_files_has_none(tmp_path: Path) -> None:
     write(tmp_path, {"web.yaml": SERVICE})
     assert configuration.load(tmp_path)
     assert run("rule", "--test", "--root", str(tmp_path)) == (0, "no rules in .lintkit/rules\n")
+
+
+def test_the_plain_message_takes_the_place_of_a_message_expression_that_fails(tmp_path: Path) -> None:
+    rule = service_rule(expression="false", message="plain", messageExpression="object.spec.nothing")
+    report = check(tmp_path, {".lintkit/rules/a.yaml": rule, "web.yaml": SERVICE})
+    assert [one.message for one in report.findings] == ["plain"]
+
+
+def test_the_rules_in_the_docs_run(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "custom-rules.md").read_text("utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    write(tmp_path, {f".lintkit/rules/{number}.yaml": block for number, block in enumerate(blocks)})
+    assert run("rule", "missing-limit", "--test", "--root", str(tmp_path)) == (0, "missing-limit: ok\n")
+    budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web-budget\n  namespace: shop\n"
+    report = check(tmp_path, {"web.yaml": SERVICE})
+    assert [one[:2] + one[3:4] for one in found(report)] == [("web.yaml", 4, "missing-budget")]
+    assert not check(tmp_path, {"budget.yaml": budget}).findings
