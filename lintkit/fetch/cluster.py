@@ -70,7 +70,7 @@ def _run(command: list[str], label: str) -> str:
         raise ClusterError(message) from None
     if ended.returncode:
         lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = lines[-1] if lines else f"kubectl ended with {ended.returncode}"
+        reason = "".join(filter(str.isprintable, lines[-1])) if lines else f"kubectl ended with {ended.returncode}"
         message = f"{label}: {reason}"
         raise ClusterError(message)
     return ended.stdout.decode("utf-8", "replace")

@@ -278,11 +278,12 @@ def _paths_of(entry: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 def _finished(draft: _Draft) -> ChartFiles:
     named: dict[str, Reads] = {}
     _collect(draft, named)
-    return _followed(draft, named, complete=not _lacks(draft.chart, draft))
+    return _followed(draft, named, Reads(), complete=not _lacks(draft))
 
 
-def _lacks(chart: ChartFiles, draft: _Draft) -> bool:
-    return bool(chart.missing) or any(_lacks(one.chart, one) for one in draft.subcharts)
+def _lacks(draft: _Draft) -> bool:
+    """Whether a chart, or one inside it, declares a dependency that is absent."""
+    return bool(draft.chart.missing) or any(map(_lacks, draft.subcharts))
 
 
 def _collect(draft: _Draft, named: dict[str, Reads]) -> None:
@@ -293,16 +294,29 @@ def _collect(draft: _Draft, named: dict[str, Reads]) -> None:
         _collect(one, named)
 
 
-def _followed(draft: _Draft, named: dict[str, Reads], *, complete: bool) -> ChartFiles:
+def _followed(draft: _Draft, named: dict[str, Reads], outer: Reads, *, complete: bool) -> ChartFiles:
+    """The chart with what its templates read, through those of its subcharts and its parents.
+
+    Args:
+        draft: The chart.
+        named: The named templates of all charts.
+        outer: What the defaults of its parents read, if they are run as templates.
+        complete: Whether no chart is absent.
+    """
     start = Reads()
     start.add(draft.templates.rendered)
     start.add(draft.loose)
     reads, unknown = reached(start, named)
-    is_known = complete or not (unknown or reads.calls_any)
+    defaults = reads_of_text(draft.chart.values or "")
+    defaults.add(outer)
+    if reads.evaluates:
+        start.add(defaults)
+        reads, unknown = reached(start, named)
+    is_open = bool(unknown) or (reads.calls_any and not complete)
     return replace(
         draft.chart,
-        subcharts=tuple(_followed(one, named, complete=complete) for one in draft.subcharts),
-        template_keys=narrowed(reads.paths) if is_known and not unknown else None,
+        subcharts=tuple(_followed(one, named, defaults, complete=complete) for one in draft.subcharts),
+        template_keys=None if is_open else narrowed(reads.paths),
         uses_whole_values=reads.whole,
         evaluates_text=reads.evaluates,
     )

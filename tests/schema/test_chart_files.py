@@ -126,6 +126,13 @@ def test_files_that_a_template_evaluates_are_read_too() -> None:
     assert not chart("{{ .Values.a }}", **{"conf__x.conf": "{{ .Values.user }}"}).may_read(("user",))
 
 
+def test_defaults_that_are_run_as_templates_read_values_too() -> None:
+    named = '{{ define "host" }}{{ .Values.domain }}{{ end }}'
+    files = {"values.yaml": "url: 'https://{{ include \"host\" . }}/{{ .Values.path }}'\n"}
+    assert chart(f"{named}{{{{ tpl .Values.url . }}}}", **files).template_keys == {("url",), ("domain",), ("path",)}
+    assert chart(f"{named}{{{{ .Values.url }}}}", **files).template_keys == {("url",)}
+
+
 DEPENDENCIES = """dependencies:
   - {name: db, version: 1.0.0, alias: first, condition: first.enabled, tags: [store]}
   - {name: db, version: 1.0.0, alias: second, import-values: [data]}
