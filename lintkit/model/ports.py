@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.kustomize.selector import selects_labels
-from lintkit.syntax.node import Mapping, Place, Scalar
+from lintkit.model.references import POD_SPECS
+from lintkit.syntax.node import Mapping, Node, Place, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lintkit.model.cluster import Cluster
     from lintkit.model.contracts import Contracts
@@ -68,6 +70,64 @@ def monitored_ports(cluster: Cluster) -> Iterator[PortUse]:
             wanted = endpoint.get("port")
             if isinstance(wanted, Scalar) and "${" not in wanted.text:
                 yield PortUse(wanted, names, owner, place)
+
+
+def target_ports(cluster: Cluster) -> Iterator[PortUse]:
+    """Named target ports of Services, where pods that one selects are in the tree."""
+    for service in cluster.of_kind("", "Service"):
+        selector = service.root.mapping_at("spec", "selector")
+        if selector is None or not selector.entries:
+            continue
+        wanted = [port.get("targetPort") for port in service.root.mappings_at("spec", "ports")]
+        yield from _container_ports(cluster, service.namespace, selector, wanted)
+
+
+def monitored_pods(cluster: Cluster) -> Iterator[PortUse]:
+    """Ports of PodMonitors, where pods that one selects are in the tree."""
+    for monitor in cluster.of_kind("monitoring.coreos.com", "PodMonitor"):
+        selector = monitor.root.mapping_at("spec", "selector", "matchLabels")
+        if selector is not None and selector.entries and monitor.at("spec", "namespaceSelector") is None:
+            wanted = [endpoint.get("port") for endpoint in monitor.root.mappings_at("spec", "podMetricsEndpoints")]
+            yield from _container_ports(cluster, monitor.namespace, selector, wanted)
+
+
+def _container_ports(
+    cluster: Cluster, namespace: str, selector: Mapping, wanted: Iterable[Node | None]
+) -> Iterator[PortUse]:
+    named = [node for node in wanted if isinstance(node, Scalar) and re.search("[a-z]", node.text)]
+    pods = [
+        (spec, resource)
+        for labels, spec, resource in (pods_of(cluster, namespace) if named else ())
+        if all(labels.text(key) == selector.text(key) for key in selector.entries)
+    ]
+    names = frozenset(
+        name
+        for spec, _ in pods
+        for containers in ("containers", "initContainers")
+        for container in spec.mappings_at(containers)
+        for port in container.mappings_at("ports")
+        if (name := port.text("name"))
+    )
+    if not pods or any("${" in name for name in names):
+        return
+    spec, owner = pods[0]
+    for node in named:
+        if "${" not in node.text:
+            place = (spec.get("containers") or spec).place
+            yield PortUse(node, names, f"the pod of {owner.kind} `{owner.name}`", place)
+
+
+def pods_of(cluster: Cluster, namespace: str) -> Iterator[tuple[Mapping, Mapping, Resource]]:
+    """Labels and spec of every pod that the workloads of a namespace make."""
+    for resource in cluster.resources:
+        prefix = POD_SPECS.get(resource.kind)
+        if prefix is None or resource.namespace != namespace:
+            continue
+        path = prefix.split(".")
+        spec = resource.root.mapping_at(*path)
+        labels = resource.root.mapping_at(*path[:-1], "metadata", "labels")
+        if spec is not None and labels is not None:
+            yield labels, spec, resource
 
 
 def is_selected(selector: Mapping | None, resource: Resource) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Applicability, Finding, Fix, Related, Severity
 from lintkit.model.contracts import State
 from lintkit.model.names import closest
-from lintkit.model.ports import monitored_ports, service_ports, value_ports
+from lintkit.model.ports import monitored_pods, monitored_ports, service_ports, target_ports, value_ports
 from lintkit.rules._rule import rule
 from lintkit.syntax.rewrite import replace_scalar
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @rule(severity=Severity.ERROR, since="0.1")
 def dangling_port_ref(tree: Tree) -> Iterator[Finding]:
-    """A port is named that the Service does not have.
+    """A port is named that the Service or the pod does not have.
 
-    The ports of Ingresses, routes, webhooks, ServiceMonitors, and the target ports of Services are looked up, and those
+    The ports of Ingresses, routes, webhooks and monitors, and the target ports of Services are looked up, and those
     that the values of a chart name of a Service in the same values, where the chart's profile says so.
 
     ## Why
@@ -97,7 +97,14 @@ def dangling_port_ref(tree: Tree) -> Iterator[Finding]:
     ```
     """
     for contracts in tree.contracts:
-        for use in (*_referenced(contracts), *monitored_ports(contracts.cluster), *value_ports(contracts)):
+        cluster = contracts.cluster
+        for use in (
+            *_referenced(contracts),
+            *monitored_ports(cluster),
+            *monitored_pods(cluster),
+            *target_ports(cluster),
+            *value_ports(contracts),
+        ):
             if use.wanted.text not in use.names:
                 yield _finding(use)
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Related, Severity
 from lintkit.model.names import closest
-from lintkit.model.ports import selects
-from lintkit.model.references import POD_SPECS
+from lintkit.model.ports import pods_of, selects
 from lintkit.rules._rule import rule
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from lintkit.model.tree import Tree
     from lintkit.syntax.node import Mapping, Node
 
+_OF_PODS = frozenset({"PodDisruptionBudget", "PodMonitor"})
 _WITH_SELECTOR = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
@@ -25,9 +25,9 @@ _WITH_SELECTOR = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 def unmatched_selector(tree: Tree) -> Iterator[Finding]:
     """A label selector selects nothing.
 
-    A Deployment, StatefulSet or DaemonSet must select its own pods. For Services and ServiceMonitors a finding needs
-    certainty: no chart and no operator in the namespace may make what is selected, or one label differs by a letter
-    from that of an object that is there.
+    A Deployment, StatefulSet or DaemonSet must select its own pods. For Services, PodDisruptionBudgets and monitors a
+    finding needs certainty: no chart and no operator in the namespace may make what is selected, or one label differs
+    by a letter from that of an object that is there.
 
     ## Why
     The API server refuses a workload that does not select its pods. A Service without pods answers nothing; a
@@ -102,7 +102,11 @@ def unmatched_selector(tree: Tree) -> Iterator[Finding]:
             if resource.group == "apps" and resource.kind in _WITH_SELECTOR:
                 yield from _workload(resource)
             elif resource.kind == "Service" and not resource.group:
-                yield from _service(contracts, resource)
+                yield from _pods(contracts, resource, resource.root.mapping_at("spec", "selector"))
+            elif resource.kind in _OF_PODS and resource.at("spec", "namespaceSelector") is None:
+                yield from _pods(contracts, resource, resource.root.mapping_at("spec", "selector", "matchLabels"))
+            elif resource.kind == "ServiceMonitor" and resource.at("spec", "namespaceSelector") is None:
+                yield from _services(contracts, resource)
 
 
 def _workload(resource: Resource) -> Iterator[Finding]:
@@ -121,42 +125,48 @@ def _workload(resource: Resource) -> Iterator[Finding]:
     yield Finding.at(node, message, related=(Related(labels.place, "the labels of its pods"),))
 
 
-def _service(contracts: Contracts, service: Resource) -> Iterator[Finding]:
-    selector = service.root.mapping_at("spec", "selector")
+def _pods(contracts: Contracts, resource: Resource, selector: Mapping | None) -> Iterator[Finding]:
+    """The pods that a Service, a PodDisruptionBudget or a PodMonitor selects."""
+    found = [(labels, owner) for labels, _, owner in pods_of(contracts.cluster, resource.namespace)]
+    yield from _selected(contracts, resource, selector, found, "pod")
+
+
+def _services(contracts: Contracts, monitor: Resource) -> Iterator[Finding]:
+    """The Services that a ServiceMonitor selects."""
+    found = [
+        (labels, service)
+        for service in contracts.cluster.of_kind("", "Service")
+        if service.namespace == monitor.namespace
+        and (labels := service.root.mapping_at("metadata", "labels")) is not None
+    ]
+    selector = monitor.root.mapping_at("spec", "selector", "matchLabels")
+    yield from _selected(contracts, monitor, selector, found, "Service")
+
+
+def _selected(
+    contracts: Contracts, resource: Resource, selector: Mapping | None, found: list[tuple[Mapping, Resource]], what: str
+) -> Iterator[Finding]:
     if selector is None or not selector.entries or "${" in str(selector.value):
         return
-    pods = list(_pod_labels(contracts, service.namespace))
-    if any(_has(labels, selector) for labels, _ in pods):
+    if any(_has(labels, selector) for labels, _ in found):
         return
-    for labels, owner in pods:
+    name = f"{resource.kind} `{resource.name}`"
+    for labels, owner in found:
         different = [key for key in selector.entries if labels.text(key) != selector.text(key)]
         if len(different) == 1 and labels.text(different[0]) is not None:
             key = different[0]
             close = closest(selector.text(key) or "", [labels.text(key) or ""])
             if close is not None:
-                message = f"Service `{service.name}` selects no pod; did you mean `{key}: {close}`?"
-                related = (Related(labels.place, f"the pods of {owner.kind} `{owner.name}`"),)
+                message = f"{name} selects no {what}; did you mean `{key}: {close}`?"
+                related = (Related(labels.place, f"the labels of {owner.kind} `{owner.name}`"),)
                 yield Finding.at(selector.entries[key], message, related=related)
                 return
-    if pods and _is_closed(contracts, service):
-        message = f"Service `{service.name}` selects no pod of namespace `{service.namespace}`"
-        yield Finding.at(selector, message)
+    if found and _is_closed(contracts, resource):
+        yield Finding.at(selector, f"{name} selects no {what} of namespace `{resource.namespace}`")
 
 
 def _has(labels: Mapping, selector: Mapping) -> bool:
     return all(labels.text(key) == selector.text(key) for key in selector.entries)
-
-
-def _pod_labels(contracts: Contracts, namespace: str) -> Iterator[tuple[Mapping, Resource]]:
-    for resource in contracts.cluster.resources:
-        prefix = POD_SPECS.get(resource.kind)
-        if prefix is None or resource.namespace != namespace:
-            continue
-        parent = prefix.removesuffix("spec").strip(".")
-        path = [*parent.split("."), "metadata", "labels"] if parent else ["metadata", "labels"]
-        labels = resource.root.mapping_at(*path)
-        if labels is not None:
-            yield labels, resource
 
 
 def _is_closed(contracts: Contracts, service: Resource) -> bool:
