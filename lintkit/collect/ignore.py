@@ -3,7 +3,7 @@
 The rules are git's: later patterns win, `!` takes a path back, a pattern with a `/` inside is anchored at its file's
 folder, `**` crosses folders, a trailing `/` means folders only (https://git-scm.com/docs/gitignore). Written here
 because importing the `pathspec` package alone costs a third of a whole run (docs/decisions/0003-own-ignore-files.md);
-tests hold it against `git check-ignore` and against pathspec.
+tests hold it against git itself.
 """
 
 from __future__ import annotations
