@@ -38,6 +38,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scheduling.k8s.io": ("kubernetes",),
 }
 """API group -> the modules that have its rules."""
+_MERGED = "kustomize.toolkit.fluxcd.io/ssa=Merge"
+"""On an object that Flux lays over one that another tool has made: it may be a part of it."""
 
 
 class _Found(NamedTuple):
@@ -75,6 +77,7 @@ def violated(
         version: Its API version.
         is_whole: Whether nothing is added to it later; a manifest that no build holds may be a part of an object.
     """
+    is_whole = is_whole and not _is_annotated(root, _MERGED)
     known: dict[str, tuple[_Found, ...]] = {}
     for constraint in constraints_for(group, kind):
         if constraint.versions and version not in constraint.versions:

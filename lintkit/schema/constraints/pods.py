@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from lintkit.syntax.node import Mapping, Node
 
 _LISTS = ("containers", "initContainers")
+_SOURCES = frozenset(
+    {
+        "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "configMap", "csi", "downwardAPI",
+        "emptyDir", "ephemeral", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs",
+        "hostPath", "image", "iscsi", "nfs", "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume",
+        "projected", "quobyte", "rbd", "scaleIO", "secret", "storageos", "vsphereVolume",
+    }
+)  # fmt: skip
 
 
 def _same_name_in_both(self: Mapping) -> Node | None:
@@ -42,7 +50,7 @@ def mount_without(spec: Mapping, others: frozenset[str]) -> Node | None:
 
 def _one_source(self: Mapping) -> Node | None:
     """A volume without a source is an `emptyDir`; one with two is refused."""
-    names = [name for name, _ in fields_of(self) if name != "name"]
+    names = [name for name, _ in fields_of(self) if name in _SOURCES]
     return key_of(self, names[1]) if len(names) > 1 else None
 
 
