@@ -3,6 +3,7 @@
 LintkitError                 1
 ├── UsageError               2   the command line asks for what cannot be
 │   └── ConfigurationError   2   the configuration file is wrong; names file, line and column
+├── WriteError               2   a file cannot be written
 ├── NothingLintedError       3   no file to lint was found
 ├── ToolMissingError         3   an external tool is needed and absent
 └── ClusterError             3   the cluster cannot be reached
@@ -40,6 +41,12 @@ class ConfigurationError(UsageError):
         self.column = column
         where = ":".join(str(part) for part in (path, line, column) if part)
         super().__init__(f"{where}: {message}" if where else message)
+
+
+class WriteError(LintkitError):
+    """A file cannot be written; what was not written yet is as it was."""
+
+    exit_code = 2
 
 
 class NothingLintedError(LintkitError):

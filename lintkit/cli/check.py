@@ -30,6 +30,9 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--select", multiple=True, callback=_names, metavar="RULE", help="Run only these rules or categories.")
 @click.option("--ignore", multiple=True, callback=_names, metavar="RULE", help="Do not run these rules or categories.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes, then report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change what is meant.")
+@click.option("--diff", is_flag=True, help="Print the fixes as a patch for `git apply`, and change nothing.")
 @click.option("--output-format", type=click.Choice(tuple(FORMATS)), help="Short for --output FORMAT.")
 @click.option("--output", multiple=True, metavar="FORMAT[:FILE]", help="Write a report; may be repeated.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
@@ -56,7 +59,17 @@ def command(**given: object) -> int:
     """
     paths, overlay, root = _paths(given)
     options = _options(given, root)
-    report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
+    if given["fix"] or given["diff"]:
+        from lintkit.cli import fixing  # noqa: PLC0415 - only where files are to change
+
+        if overlay is not None:
+            message = "--fix and --diff take files, not standard input"
+            raise UsageError(message)
+        if given["diff"]:
+            return fixing.show_patch(root, options, paths, unsafe=bool(given["unsafe_fixes"]))
+        report = fixing.repaired(root, options, paths, unsafe=bool(given["unsafe_fixes"])).report
+    else:
+        report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
     _write(report, given)
     return 0 if given["exit_zero"] and not report.failures else report.exit_code
 

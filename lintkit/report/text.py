@@ -61,6 +61,13 @@ def summary(report: Report, *, color: bool = False) -> str:
     silenced = f", {len(report.suppressed)} suppressed" if report.suppressed else ""
     where = f"{_plural(report.resources, 'resource')} in {_plural(report.files, 'file')}"
     lines = [f"{found}{silenced} ({where}, {report.seconds:.2f} s)"]
+    safe, unsafe = (
+        sum(finding.fix is not None and finding.fix.applicability is kind for finding in report.findings)
+        for kind in (Applicability.SAFE, Applicability.UNSAFE)
+    )
+    if safe or unsafe:
+        hints = [f"{safe} with `--fix`"] * bool(safe) + [f"{unsafe} with `--fix --unsafe-fixes`"] * bool(unsafe)
+        lines.append(f"can be fixed: {', '.join(hints)}")
     lines += [f"not checked: {reason}" for reason in report.not_checked]
     return "\n".join(lines)
 

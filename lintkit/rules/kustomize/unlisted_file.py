@@ -60,7 +60,7 @@ def unlisted_file(tree: Tree) -> Iterator[Finding]:
       - ./externalsecret.yaml
     ```
     """
-    listed = tree.listed_files
+    listed, meant = tree.listed_files, _meant(tree)
     by_path: dict[str, list[Resource]] = {}
     for resource in tree.written:
         by_path.setdefault(resource.path, []).append(resource)
@@ -73,7 +73,7 @@ def unlisted_file(tree: Tree) -> Iterator[Finding]:
         entry = posixpath.relpath(path, kustomization.folder or ".")
         if _mentions(tree, kustomization, entry):
             continue
-        yield _finding(kustomization, entry, resources)
+        yield _finding(kustomization, entry, resources, is_meant=(kustomization.path, entry) in meant)
 
 
 def _above(tree: Tree, path: str) -> Kustomization | None:
@@ -109,13 +109,22 @@ def _names(text: str, first: str) -> bool:
     return any(word.strip("./\"'") == first for word in text.split())
 
 
-def _finding(kustomization: Kustomization, entry: str, resources: list[Resource]) -> Finding:
+def _meant(tree: Tree) -> set[tuple[str, str]]:
+    """Kustomization and entry, where a misspelled entry of it means the file."""
+    return {
+        (found.problem.place.source.path, found.problem.suggestion.removeprefix("./"))
+        for found in tree.problems("missing-entry")
+        if found.problem.suggestion
+    }
+
+
+def _finding(kustomization: Kustomization, entry: str, resources: list[Resource], *, is_meant: bool) -> Finding:
     resource = resources[0]
     message = f"`{entry}` is not listed in `{kustomization.path}`: {_named(resources)} never applied"
     node = kustomization.fields.get("resources")
     related = (Related(node.place if node else kustomization.root.place, "what it lists"),)
     fix = None
-    if isinstance(node, Sequence) and node.children and not node.flow:
+    if isinstance(node, Sequence) and node.children and not node.flow and not is_meant:
         text = f"./{entry}" if _uses_dot(node) else entry
         edits = append_item(node, text)
         if edits is not None:

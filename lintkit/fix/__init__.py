@@ -1,0 +1,1 @@
+"""From findings with fixes to changed files: chosen, applied in memory, judged again, and only then written."""
