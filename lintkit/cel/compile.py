@@ -57,6 +57,9 @@ class Program:
         except RecursionError:
             message = "is nested too deeply"
             raise EvaluationError(message) from None
+        except UnicodeError:
+            message = "a text holds half a character"
+            raise EvaluationError(message) from None
 
 
 class _Compiler:

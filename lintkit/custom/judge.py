@@ -16,7 +16,7 @@ from lintkit.finding import Finding
 from lintkit.model.cluster import is_archived
 from lintkit.model.secrets import sensitive_spans
 from lintkit.suppress import glob
-from lintkit.syntax.node import Scalar
+from lintkit.syntax.node import Scalar, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,14 +111,15 @@ class Judge:
                     raise EvaluationError(message)
                 message = "" if verdict else self._message(given, budget)
             except CelError as error:
-                if isinstance(error, EvaluationError) and (not is_built or _is_undecided(resource.written)):
+                if isinstance(error, EvaluationError) and (not is_built or _holds_variable(resource.root)):
                     continue  # what a build or a variable would add is not known
                 self._fail(error, resource, secrets)
             try:
                 total.spend(STEPS - budget.left)
             except BudgetError as error:
                 self._fail(error, None, secrets)
-            if not verdict and not _is_undecided(node):
+            judged = node if self.at or isinstance(target.node, Scalar) else None
+            if not verdict and not _holds_variable(judged):
                 yield Finding.at(place, secrets.masked(message))
 
     def _targets(self, resource: Resource) -> Iterator[Target]:
@@ -252,9 +253,9 @@ def _shared(resources: tuple[Resource, ...]) -> dict[str, Any]:
     return {"resources": objects, "byKind": kinds, "byName": names}
 
 
-def _is_undecided(node: Node | None) -> bool:
-    """Whether a value holds a variable whose value is not known here."""
-    return node is not None and "${" in node.source.text[node.start : node.end]
+def _holds_variable(node: Node | None) -> bool:
+    """Whether a value, or one in it, holds a variable whose text is not known here."""
+    return node is not None and any("${" in scalar.text for scalar in scalars(node))
 
 
 def _said(error: CelError) -> str:

@@ -12,6 +12,7 @@ from lintkit.cel.compile import Program
 from lintkit.cel.errors import BudgetError, EvaluationError, ExpressionError
 
 OBJECT = {
+    "half": "\ud800",
     "metadata": {"name": "web", "labels": {"app": "shop", "example.org/team": "data"}},
     "spec": {"replicas": 2, "containers": [{"name": "a", "image": "ghcr.io/x/a:1"}, {"name": "b", "image": "b"}]},
 }
@@ -95,6 +96,7 @@ def test_true(text: str) -> None:
         ("'a'.startsWith(1)", "`startsWith` does not take (string, int); expected (string, string)"),
         ("'a'.matches('(')", "`(` is no regular expression: missing ): ("),
         ("quantity('1 Gi')", "`1 Gi` is no quantity; expected one such as `500m` or `1Gi`"),
+        (r"bytes(object.half) == b'a'", "a text holds half a character"),
         ("(1).map(x, x)", "a int has no elements; expected a list or a map"),
     ],
 )

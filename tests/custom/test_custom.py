@@ -205,6 +205,12 @@ def test_what_holds_an_unknown_variable_is_not_judged(tmp_path: Path) -> None:
     assert not check(tmp_path, {"web.yaml": text}).findings
 
 
+def test_what_holds_an_unknown_variable_elsewhere_is_judged(tmp_path: Path) -> None:
+    rule = service_rule(expression="has(object.spec.selector)", message="no selector")
+    report = check(tmp_path, {".lintkit/rules/a.yaml": rule, "web.yaml": SERVICE.replace("80", "${PORT}")})
+    assert found(report) == [("web.yaml", 4, "error", "bad-service", "no selector")]
+
+
 def test_selected_ignored_suppressed_and_graded_like_any_rule(tmp_path: Path) -> None:
     rule = service_rule(expression="false", message="hit")
     files = {".lintkit/rules/a.yaml": rule, "web.yaml": SERVICE}
