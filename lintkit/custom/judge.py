@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 STEPS = 1_000_000
 """What one expression may take for one object."""
-STEPS_OF_RULE = 10_000_000
-"""What a rule may take for all objects together: some seconds."""
 _SHORTEST_SECRET = 4
 
 
@@ -60,13 +58,15 @@ class Judge:
     Args:
         spec: What its file says.
         node: The same with its places.
+        steps: What it may take for all objects together.
 
     Raises:
         ConfigurationError: An expression or a path is wrong.
     """
 
-    def __init__(self, spec: Spec, node: Mapping) -> None:
+    def __init__(self, spec: Spec, node: Mapping, steps: int) -> None:
         self.spec = spec
+        self.steps = steps
         self.node = node
         self.at = self._path("at", spec.at)
         self.each = [self._path("each", one) for one in listed(spec.each)]
@@ -84,7 +84,7 @@ class Judge:
 
     def findings(self, tree: Tree) -> Iterator[Finding]:
         """What the rule finds in a tree."""
-        total = Budget(STEPS_OF_RULE)
+        total = Budget(self.steps)
         secrets = _Secrets(tree)
         for group in _groups(tree):
             if self.spec.scope == "tree" and not group.is_whole:

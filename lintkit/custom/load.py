@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FOLDER = ".lintkit/rules"
 CATEGORY = "custom"
+MAX_RULES = 200
+LEAST_STEPS, MOST_STEPS, ALL_STEPS = 1_000_000, 10_000_000, 100_000_000
+"""What a rule may take for all objects together: its part of what all rules may take."""
 MISSING = "custom rules need the package cel-python: pip install 'lintkit[cel]'"
 
 
@@ -38,21 +41,29 @@ def load(root: Path, known: tuple[Rule, ...]) -> tuple[Rule, ...]:
     folder = root / FOLDER
     if not folder.is_dir():
         return ()
+    if folder.is_symlink() or folder.parent.is_symlink():
+        message = "is a link; links are not followed"
+        raise ConfigurationError(message, FOLDER)
     taken = {rule.name: "built in" for rule in known}
     taken |= dict.fromkeys(("all", CATEGORY, *(rule.category for rule in known)), "a category")
-    found: list[Rule] = []
+    found: list[tuple[Spec, Mapping]] = []
     for path in sorted(folder.iterdir()):
-        if path.suffix in {".yaml", ".yml"}:
-            for rule, node in _read(path, f"{FOLDER}/{path.name}"):
-                if rule.name in taken:
-                    message = f"the name `{rule.name}` is taken: {taken[rule.name]}"
-                    raise mistake(message, (node.at("name") or node).place)
-                taken[rule.name] = rule.origin
-                found.append(rule)
-    return tuple(sorted(found, key=lambda rule: rule.name))
+        if path.suffix not in {".yaml", ".yml"}:
+            continue
+        for spec, node in _read(path, f"{FOLDER}/{path.name}"):
+            if spec.name in taken:
+                message = f"the name `{spec.name}` is taken: {taken[spec.name]}"
+                raise mistake(message, (node.at("name") or node).place)
+            if len(found) == MAX_RULES:
+                message = f"there are more than {MAX_RULES} custom rules"
+                raise mistake(message, node.place)
+            taken[spec.name] = node.source.path
+            found.append((spec, node))
+    steps = max(LEAST_STEPS, min(MOST_STEPS, ALL_STEPS // max(1, len(found))))
+    return tuple(sorted((_rule_of(spec, node, steps) for spec, node in found), key=lambda rule: rule.name))
 
 
-def _read(path: Path, shown: str) -> Iterator[tuple[Rule, Mapping]]:
+def _read(path: Path, shown: str) -> Iterator[tuple[Spec, Mapping]]:
     if path.is_symlink() or not path.is_file():
         message = "is no file; links are not followed"
         raise ConfigurationError(message, shown)
@@ -76,10 +87,10 @@ def _read(path: Path, shown: str) -> Iterator[tuple[Rule, Mapping]]:
         if not isinstance(root, Mapping):
             message = "a rule is a mapping with `name`, `summary` and `expression`"
             raise mistake(message, root.place)
-        yield rule_of(decode_as(root, Spec), root), root
+        yield decode_as(root, Spec), root
 
 
-def rule_of(spec: Spec, node: Mapping) -> Rule:
+def _rule_of(spec: Spec, node: Mapping, steps: int) -> Rule:
     """A rule file as a rule."""
     return Rule(
         name=spec.name,
@@ -87,7 +98,7 @@ def rule_of(spec: Spec, node: Mapping) -> Rule:
         severity=Severity[spec.severity.upper()],
         since="",
         scope="Tree",
-        check=_check_of(spec, node),
+        check=_check_of(spec, node, steps),
         wants_options=False,
         kinds=frozenset(),
         on_by_default=spec.enabled,
@@ -96,12 +107,12 @@ def rule_of(spec: Spec, node: Mapping) -> Rule:
     )
 
 
-def _check_of(spec: Spec, node: Mapping) -> Callable[[Tree], Iterator[Finding]]:
+def _check_of(spec: Spec, node: Mapping, steps: int) -> Callable[[Tree], Iterator[Finding]]:
     def check(tree: Tree) -> Iterator[Finding]:
         try:
             from lintkit.custom.judge import Judge  # noqa: PLC0415 - expressions are slow to import, and few runs need them
 
-            judge = Judge(spec, node)
+            judge = Judge(spec, node, steps)
         except ImportError as error:
             raise ToolMissingError(MISSING) from error
         yield from judge.findings(tree)

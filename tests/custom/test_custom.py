@@ -302,8 +302,13 @@ def test_a_rule_that_is_costly_for_many_objects_ends_quickly(tmp_path: Path) -> 
 def test_links_are_not_followed(tmp_path: Path) -> None:
     write(tmp_path, {"rule.txt": service_rule(expression="true"), "web.yaml": SERVICE, ".lintkit/rules/.keep": ""})
     (tmp_path / ".lintkit/rules/a.yaml").symlink_to(tmp_path / "rule.txt")
-    with pytest.raises(ConfigurationError, match="links are not followed"):
+    with pytest.raises(ConfigurationError, match="is no file; links are not followed"):
         engine.check(tmp_path, root=tmp_path)
+    (tmp_path / "other").mkdir()
+    other = write(tmp_path / "other", {"web.yaml": SERVICE})
+    (other / ".lintkit").symlink_to(tmp_path / ".lintkit")
+    with pytest.raises(ConfigurationError, match="is a link; links are not followed"):
+        engine.check(other, root=other)
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -384,3 +389,17 @@ def test_the_rules_in_the_docs_run(tmp_path: Path) -> None:
     report = check(tmp_path, {"web.yaml": SERVICE})
     assert [one[:2] + one[3:4] for one in found(report)] == [("web.yaml", 4, "missing-budget")]
     assert not check(tmp_path, {"budget.yaml": budget}).findings
+
+
+def test_many_rules_share_what_they_may_take(tmp_path: Path) -> None:
+    rules = [
+        service_rule(name=f"rule-{number}", expression="lists.range(70000).all(x, x >= 0)") for number in range(50)
+    ]
+    services = "---\n".join(SERVICE.replace("name: web", f"name: web-{number}") for number in range(20))
+    write(tmp_path, {".lintkit/rules/a.yaml": "---\n".join(rules), "web.yaml": services})
+    with pytest.raises(ConfigurationError, match="took more than 2,000,000 steps"):
+        engine.check(tmp_path, root=tmp_path)
+    rules = [service_rule(name=f"rule-{number}", expression="true") for number in range(201)]
+    write(tmp_path, {".lintkit/rules/a.yaml": "---\n".join(rules)})
+    with pytest.raises(ConfigurationError, match="there are more than 200 custom rules"):
+        engine.check(tmp_path, root=tmp_path)
