@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lintkit.schema.imports import Imported
 
 _store = click.option(
-    "--store", type=click.Path(path_type=Path, file_okay=False), envvar="LINTKIT_STORE", metavar="FOLDER",
+    "--store", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
     help="The store; default LINTKIT_STORE, else the platform's folder for data of a user.",
 )  # fmt: skip
 _format = click.option(

@@ -24,6 +24,10 @@ FORMAT = 1
 INDEX = "index.json"
 OBJECTS = "objects"
 EMPTY: dict[str, Any] = {"format": FORMAT, "kinds": {}, "schemas": {}, "charts": []}
+_ENTRY = frozenset({"object", "origin", "imported"})
+_ENTRIES = {
+    "kinds": _ENTRY | {"versions", "names"}, "schemas": _ENTRY | {"kind"}, "charts": _ENTRY | {"name", "version"}
+}  # fmt: skip
 _ATTEMPTS = 3
 
 
@@ -232,11 +236,19 @@ def load_index(folder: Path) -> dict[str, Any]:
     if isinstance(form, int) and form > FORMAT:
         message = f"the store `{folder}` was written by a newer lintkit; set LINTKIT_STORE to another folder"
         raise ConfigurationError(message)
-    if form != FORMAT or not all(isinstance(found.get(part), type(EMPTY[part])) for part in EMPTY):
+    if form != FORMAT or not all(_is_whole(found.get(part), part) for part in _ENTRIES):
         message = f"the store's `{path}` is no index; remove it and import again"
         raise ConfigurationError(message)
     index: dict[str, Any] = found
     return index
+
+
+def _is_whole(entries: object, part: str) -> bool:
+    """Whether a part of the index has what is read of it."""
+    if not isinstance(entries, type(EMPTY[part])):
+        return False
+    every = entries.values() if isinstance(entries, dict) else entries
+    return all(isinstance(one, dict) and one.keys() >= _ENTRIES[part] for one in every)
 
 
 def object_path(folder: Path, name: str) -> Path:

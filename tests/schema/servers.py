@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import select
+import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -92,6 +94,40 @@ def serving(
     thread.start()
     try:
         yield server
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+@contextmanager
+def forwarding() -> Iterator[tuple[str, list[str]]]:
+    """A proxy on a free port of 127.0.0.1, and the hosts that it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            asked.append(self.path)
+            host, _, port = self.path.partition(":")
+            with socket.create_connection((host, int(port))) as beyond:
+                self.send_response(200)
+                self.end_headers()
+                ends = {self.connection: beyond, beyond: self.connection}
+                while True:
+                    for ready in select.select(list(ends), [], [])[0]:
+                        content = ready.recv(65536)
+                        if not content:
+                            return
+                        ends[ready].sendall(content)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{httpd.server_port}", asked
     finally:
         httpd.shutdown()
         thread.join()

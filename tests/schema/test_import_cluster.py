@@ -13,7 +13,7 @@ import yaml
 
 from lintkit.errors import ClusterError, ToolMissingError
 from lintkit.fetch import cluster
-from tests.schema.servers import Reply, serving
+from tests.schema.servers import Reply, forwarding, serving
 from tests.schema.test_store import crd
 
 if TYPE_CHECKING:
@@ -128,6 +128,16 @@ def test_the_kinds_of_a_cluster_are_listed(kubeconfig: Path, context: str, label
     assert [one.kind.kind for one in found.definitions] == ["Widget", "Gadget"]
     assert [one.name for one in found.definitions[0].kind.versions] == ["v1", "v1beta1", "v1alpha1"]
     assert origin == label
+
+
+def test_a_cluster_behind_a_proxy_is_reached(kubeconfig: Path) -> None:
+    with forwarding() as (proxy, asked):
+        content = json.loads(kubeconfig.read_text())
+        content["clusters"][0]["cluster"]["proxy-url"] = proxy
+        kubeconfig.write_text(json.dumps(content))
+        found, _ = cluster.fetch("d", lambda _: None)
+    assert [one.kind.kind for one in found.definitions] == ["Widget", "Gadget"]
+    assert set(asked) == {content["clusters"][0]["cluster"]["server"].removeprefix("https://")}
 
 
 def test_a_long_list_comes_in_parts(api: Server, kubeconfig: Path) -> None:

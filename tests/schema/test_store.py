@@ -215,7 +215,8 @@ def test_versions_sort_as_semantic_versions() -> None:
         "1.2.0+build",
         "1.10.0",
     ]
-    assert sorted(wanted[::-1], key=version_order) == wanted
+    mixed = [*wanted[3:], *wanted[:3]]
+    assert sorted(mixed, key=version_order) == wanted
 
 
 def test_an_error_within_a_change_leaves_the_store_as_it_was(tmp_path: Path) -> None:
@@ -339,6 +340,8 @@ def test_a_store_that_another_process_holds_is_waited_for(tmp_path: Path, monkey
         ("{", "cannot be read"),
         ("[]", "is no index"),
         ('{"format": 1}', "is no index"),
+        ('{"format": 1, "kinds": {"a/B": {}}, "schemas": {}, "charts": []}', "is no index"),
+        ('{"format": 1, "kinds": {}, "schemas": {}, "charts": ["x"]}', "is no index"),
         ('{"format": 99}', "was written by a newer lintkit"),
     ],
 )
