@@ -2,8 +2,8 @@
 
 The rules are git's: later patterns win, `!` takes a path back, a pattern with a `/` inside is anchored at its file's
 folder, `**` crosses folders, a trailing `/` means folders only (https://git-scm.com/docs/gitignore). Written here
-because importing the `pathspec` package alone costs a third of a whole run (docs/decisions/0003-own-ignore-files.md);
-tests hold it against git itself.
+because importing the `pathspec` package costs three times what a listing does
+(docs/decisions/0003-own-ignore-files.md); tests hold it against git itself.
 """
 
 from __future__ import annotations
