@@ -255,9 +255,8 @@ def _kind_in(schema: dict[str, Any]) -> str:
     if not isinstance(kind, dict):
         return ""
     allowed = kind.get("enum", [kind.get("const")])
-    return (
-        str(allowed[0]) if isinstance(allowed, list) and len(allowed) == 1 and _KIND.fullmatch(str(allowed[0])) else ""
-    )
+    only = allowed[0] if isinstance(allowed, list) and len(allowed) == 1 else None
+    return only if isinstance(only, str) and _KIND.fullmatch(only) else ""
 
 
 def _reference_out(value: object) -> str:

@@ -9,6 +9,9 @@ import pytest
 
 from lintkit.errors import LintkitError
 from lintkit.schema.imports import Imported, read_path, read_text, without_prose
+from lintkit.schema.store import Store
+from lintkit.schema.store_change import changing
+from tests.schema.agreement import REFERENCE
 from tests.schema.test_store import CRD, crd
 
 if TYPE_CHECKING:
@@ -121,11 +124,30 @@ def test_a_folder_brings_what_it_holds(tmp_path: Path) -> None:
     assert said[0] == "reading 1 of 8: broken.json"
 
 
-def test_a_schema_says_its_kind_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"enum": ["Widget"]}, "Widget"),
+        ({"const": "Widget"}, "Widget"),
+        ({"type": "string"}, "widget"),
+        ({"enum": [1]}, "widget"),
+    ],
+)
+def test_a_schema_may_say_its_kind_itself(tmp_path: Path, said: dict[str, object], kind: str) -> None:
     (tmp_path / "example.com").mkdir()
     path = tmp_path / "example.com" / "widget_v1.json"
-    path.write_text(json.dumps({**SCHEMA, "properties": {"kind": {"enum": ["Widget"]}}}))
-    assert schemas(read_path(path)) == [("example.com", "v1", "Widget")]
+    path.write_text(json.dumps({**SCHEMA, "properties": {"kind": said}}))
+    assert schemas(read_path(path)) == [("example.com", "v1", kind)]
+
+
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="needs the reference schemas")
+def test_every_reference_schema_is_found_again(tmp_path: Path) -> None:
+    with changing(tmp_path) as change:
+        change.put(read_path(REFERENCE), "reference")
+    store = Store(tmp_path)
+    for path in REFERENCE.glob("*/*.json"):
+        kind, _, version = path.stem.rpartition("_")
+        assert store.schema(path.parent.name, version, kind) is not None, path
 
 
 def changed(old: str, new: str) -> str:
