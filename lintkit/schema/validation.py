@@ -202,14 +202,25 @@ class Validation:
             found += bare_annotations(resource.written)
         if is_helm_release(resource):
             found = list(below_values(found, self._chart_of(resource)))
-        yield from (replace(violation, resource=resource) for violation in found)
-        told = [violation.path for violation in found if violation.severity != "info"]
+        broken: dict[tuple[str, int], Violation] = {}
+        for violation in self._across_fields(resource, found):
+            broken.setdefault(_spot(violation), violation)
+        for violation in found:
+            if not (_is_vague(violation) and _spot(violation) in broken):
+                yield replace(violation, resource=resource)
+        yield from broken.values()
+
+    def _across_fields(self, resource: Resource, found: list[Violation]) -> Iterator[Violation]:
+        """What the rules that span fields say; silent on what a finding of the schema may have brought about."""
+        told = [violation for violation in found if violation.severity != "info"]
         names = (resource.group, resource.kind, resource.version)
         for constraint, place, path in violated(resource.root, *names, is_whole=id(resource.root) in self._built):
-            if not any(one[: len(path)] == path for one in told):
-                yield Violation(
-                    "invalid-value", place, constraint.message, path, resource=resource, origin=constraint.source
-                )
+            broken = Violation(
+                "invalid-value", place, constraint.message, path, resource=resource, origin=constraint.source
+            )
+            others = (one for one in told if not (_is_vague(one) and _spot(one) == _spot(broken)))
+            if not any(one.path[: len(path)] == path for one in others):
+                yield broken
 
     def _of_kustomization(self, kustomization: Kustomization) -> Iterator[Violation]:
         kind = "Component" if kustomization.is_component else "Kustomization"
@@ -268,6 +279,15 @@ def _compiled(known: KindSchema) -> Validator | None:
             return None
         message = f"`schemas`: `{known.where}` is no JSON Schema: {str(error).partition(chr(10))[0]}"
         raise ConfigurationError(message) from None
+
+
+def _spot(violation: Violation) -> tuple[str, int]:
+    return violation.place.source.path, violation.place.span.start
+
+
+def _is_vague(violation: Violation) -> bool:
+    """Whether a schema says no more than that a value is not allowed."""
+    return violation.rule == "invalid-value" and violation.suggestion is None
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - any YAML value
