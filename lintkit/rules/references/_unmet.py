@@ -43,7 +43,9 @@ def missing_object(contracts: Contracts, answer: Answer, *, severity: Severity |
     """
     reference = answer.reference
     message, related, suggestion = _hashed(answer) if answer.is_hashed else _explained(contracts, reference)
-    certain = contracts.is_certain(answer)
+    certain = contracts.is_certain(answer) or (
+        reference.kind in _OF_EITHER_SCOPE and _other_kind(contracts, reference) is not None
+    )
     return Finding.at(
         reference.node,
         message,
@@ -128,6 +130,10 @@ _PAIRS = {"Secret": "ConfigMap", "ConfigMap": "Secret", "SecretStore": "ClusterS
           "ClusterSecretStore": "SecretStore", "Issuer": "ClusterIssuer", "ClusterIssuer": "Issuer",
           "GitRepository": "OCIRepository", "OCIRepository": "HelmRepository", "HelmRepository": "OCIRepository",
           "Kustomization": "HelmRelease", "HelmRelease": "Kustomization"}  # fmt: skip
+
+
+_OF_EITHER_SCOPE = frozenset({"SecretStore", "ClusterSecretStore", "Issuer", "ClusterIssuer"})
+"""Kinds of which a slip of scope is as sure as one of a letter."""
 
 
 def _other_kind(contracts: Contracts, reference: Reference) -> Resource | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Finding, Severity
 from lintkit.model.consumers import select
 from lintkit.rules._rule import rule
-from lintkit.syntax.node import Mapping
+from lintkit.syntax.node import Mapping, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,5 +81,17 @@ def literal_value_source(tree: Tree) -> Iterator[Finding]:
                     for node in select(view.values.root, whole):
                         found = next((name for name in _SOURCES if node.at(name) is not None), None)
                         if found is not None and isinstance(node, Mapping):
-                            message = f"`{whole}` is taken as text: the chart `{profile.chart}` reads no `{found}` here"
+                            where = ".".join(_path(view.values.root, node) or [whole])
+                            message = f"`{where}` is taken as text: the chart `{profile.chart}` reads no `{found}` here"
                             yield Finding.at(node.key(found) or node, message)
+
+
+def _path(root: Node, wanted: Node) -> list[str] | None:
+    """The keys that lead to a node."""
+    if root is wanted:
+        return []
+    for key, child in root.entries.items() if isinstance(root, Mapping) else ():
+        below = _path(child, wanted)
+        if below is not None:
+            return [key, *below]
+    return None

@@ -75,10 +75,12 @@ def missing_template_input(resource: Resource) -> Iterator[Finding]:
     if spec is None:
         return
     names, is_open = fetched(spec)
-    data = spec.mapping_at("target", "template", "data")
-    if is_open or data is None or any("${" in name for name in names):
+    if is_open or any("${" in name for name in names):
         return
-    for _, node in data.items():
+    data = spec.mapping_at("target", "template", "data")
+    texts = [node for _, node in data.items()] if data else []
+    texts += [node for one in spec.mappings_at("target", "template", "templateFrom") if (node := one.get("literal"))]
+    for node in texts:
         if isinstance(node, Scalar) and "{{" in node.text:
             yield from _in_text(node, set(names))
 
