@@ -235,6 +235,7 @@ class Builder:
         if stream.error is not None:
             state.gaps.append(Gap(f"`{path}` is not valid YAML", stream.error.place))
         found = [Item(root) for root in manifests(stream)]
+        state.problems += [_nameless(item.root) for item in found if not item.name]
         for document in stream.documents:
             root = document.root
             if root is not None and not is_manifest(root) and not _is_nothing(root):
@@ -367,6 +368,13 @@ def _duplicate(item: Item, first: Item, origin: Node | None) -> Problem:
         place = origin.place
     related = (((first.root.at("metadata", "name") or first.root).place, "the first one"),)
     return Problem("duplicate-resource", message, place, related)
+
+
+def _nameless(root: Mapping) -> Problem:
+    place = (root.at("metadata", "generateName") or root.key("metadata") or root.key("kind") or root).place
+    instead = "`generateName` in place of" if root.at("metadata", "generateName") else "no"
+    message = f"this {root.text('kind')} has {instead} `metadata.name`, and kustomize refuses the file"
+    return Problem("invalid-kustomization", message, place)
 
 
 def _is_local(item: Item) -> bool:

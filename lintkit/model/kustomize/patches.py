@@ -158,6 +158,8 @@ class Patcher:
 
     def apply_to_named(self, patch: Patch, part: Mapping, items: list[Item]) -> None:
         """Apply a strategic merge patch to the one object that has its name."""
+        if not part.entries:
+            return  # kustomize skips an empty patch
         wanted = id_of(part)
         if not wanted.kind and not wanted.name:
             message = "this patch has neither a `target` nor `kind` and `metadata.name`"

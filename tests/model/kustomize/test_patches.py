@@ -358,6 +358,17 @@ def test_merge_patches_that_fail(build: BuildTree, patch: str, message: str) -> 
     assert ("unmatched-patch", message) in [(rule, text) for rule, _, text in trees.problems(found)]
 
 
+def test_an_empty_patch_changes_nothing(build: BuildTree) -> None:
+    found = build(
+        {
+            "app/kustomization.yaml": "resources: [thing.yaml]\npatches: [{path: patch.yaml}]\n",
+            "app/thing.yaml": THING,
+            "app/patch.yaml": "{}\n",
+        }
+    )
+    assert not found.problems
+
+
 def test_the_deprecated_lists(build: BuildTree) -> None:
     found = build(
         {

@@ -212,6 +212,26 @@ def test_what_is_wrong_with_an_entry(build: BuildTree, kustomization: str, rule:
     assert (rule, message) in [(found_rule, text) for found_rule, _, text in trees.problems(found)]
 
 
+@pytest.mark.parametrize(
+    ("metadata", "place", "has"),
+    [
+        ("metadata: {labels: {a: b}}", "app/job.yaml:3:1", "no"),
+        ("metadata: {name: ''}", "app/job.yaml:3:1", "no"),
+        ("metadata: {generateName: a-}", "app/job.yaml:3:26", "`generateName` in place of"),
+        ("spec: {}", "app/job.yaml:2:1", "no"),
+    ],
+)
+def test_an_object_without_a_name(build: BuildTree, metadata: str, place: str, has: str) -> None:
+    found = build(
+        {
+            "app/kustomization.yaml": "resources: [job.yaml]\n",
+            "app/job.yaml": f"apiVersion: batch/v1\nkind: Job\n{metadata}\n",
+        }
+    )
+    message = f"this Job has {has} `metadata.name`, and kustomize refuses the file"
+    assert trees.problems(found) == [("invalid-kustomization", place, message)]
+
+
 def test_two_versions_of_a_kind_are_two_objects(build: BuildTree) -> None:
     found = build(
         {
