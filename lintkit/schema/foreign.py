@@ -15,6 +15,8 @@ MAX_VALUES = 20_000_000
 """A few lines of aliases can stand for more than a machine can hold; an honest dump of a cluster has 2 million."""
 MAX_DEPTH = 200
 """libyaml's composer calls itself for each level and takes the process down with it."""
+_MOST_BRACKETS = 5_000
+"""With fewer, no text is too deep for the composer: it takes some ten thousand levels to end a process."""
 _DROPPED = frozenset({"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"})
 _BOOL = "tag:yaml.org,2002:bool"
 
@@ -69,6 +71,17 @@ def _loader() -> Any:  # noqa: ANN401 - a class that PyYAML's stubs do not know
         }
 
     return Loader
+
+
+def is_shallow(text: str) -> bool:
+    """Whether a YAML text can be handed to libyaml's composer; cheap for what people write."""
+    if text.count("[") + text.count("{") + text.count("- - ") < _MOST_BRACKETS:
+        return True
+    try:
+        _check_depth(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_depth(text: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lintkit.errors import ConfigurationError
 from lintkit.schema.crd import CustomKind, custom_kind
+from lintkit.schema.foreign import is_shallow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ def crds_in(path: Path) -> Iterator[CustomKind]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = path.read_text("utf-8")
-        if "CustomResourceDefinition" not in text:
+        if "CustomResourceDefinition" not in text or not is_shallow(text):
             return
         contents = list(yaml.load_all(text, loader))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

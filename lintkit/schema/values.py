@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lintkit.model.names import closest
 from lintkit.schema.bundle import bundle
 from lintkit.schema.explain import explain, is_undecided
+from lintkit.schema.foreign import is_shallow
 from lintkit.schema.validator import compiled
 from lintkit.schema.violation import Subject, Violation, shown
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
@@ -211,6 +212,8 @@ def _may_be_read(chart: ChartFiles, path: tuple[str, ...], root: Node) -> bool:
 def _parsed(text: str) -> dict[str, Any]:
     import yaml  # noqa: PLC0415 - only where there is a chart to hold against
 
+    if not is_shallow(text):
+        return {}
     try:
         found = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
     except yaml.YAMLError:

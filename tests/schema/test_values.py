@@ -164,7 +164,7 @@ def test_without_a_schema_only_close_names_count(tmp_path: Path) -> None:
     assert told == [
         (
             "unknown-helm-value", 16, "warning",
-            "`replicasCount` is no field of the values of chart `hello`: no default names it; did you mean `replicaCount`?",
+            "`replicasCount` is no field of the values of chart `hello`: no default names it; did you mean `replicaCount`?",  # noqa: E501
         )
     ]  # fmt: skip
 
@@ -254,3 +254,8 @@ def test_values_merge_as_helm_merges_them(
     base: dict[str, object], over: dict[str, object], expected: dict[str, object]
 ) -> None:
     assert coalesced(base, over) == expected
+
+
+def test_a_hostile_default_says_nothing(tmp_path: Path) -> None:
+    keep(tmp_path / "schemas", "1.2.0", values="a: " + "[" * 500_000)
+    assert findings(tmp_path, release("replicas: 2\n")) == []
