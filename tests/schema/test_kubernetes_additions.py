@@ -322,10 +322,10 @@ spec:
           name: app
         roleRef:
           apiGroup: rbac.authorization.k8s.io
-          kind: Role # invalid-value: expected `ClusterRole`
+          kind: Role # invalid-value: a ClusterRoleBinding binds a `ClusterRole`
           name: view
         subjects:
-          - kind: ServiceAccount # missing-field: `subjects[0]` lacks `namespace`
+          - kind: ServiceAccount # invalid-value: a `ServiceAccount` needs its `namespace`
             name: app
           - kind: User
             name: someone
