@@ -126,3 +126,27 @@ def normal_url(url: str) -> str:
 def is_archived(path: str) -> bool:
     """Whether a file stands in a hidden folder or an archive."""
     return any(part.startswith((".", "_")) or part in {"archive", "archived"} for part in path.split("/")[:-1])
+
+
+def joined(clusters: list[Cluster]) -> list[Cluster]:
+    """Entry points that never apply the same object are taken for one cluster: nothing says they are two."""
+    found: list[Cluster] = []
+    for cluster in clusters:
+        ids = {(resource.id, resource.version) for resource in cluster.resources}
+        written = {id(resource.written) for resource in cluster.resources}
+        for index, other in enumerate(found):
+            others = {(resource.id, resource.version): id(resource.written) for resource in other.resources}
+            shared = ids & set(others)
+            if all(others[one] in written for one in shared):
+                known = {id(resource.written) for resource in other.resources}
+                more = [
+                    applied
+                    for applied in cluster.applied
+                    if not applied.resources or any(id(one.written) not in known for one in applied.resources)
+                ]
+                implied = other.implied | cluster.implied
+                found[index] = Cluster((*other.entries, *cluster.entries), (*other.applied, *more), implied)
+                break
+        else:
+            found.append(cluster)
+    return found

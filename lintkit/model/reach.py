@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lintkit.model.cluster import Applied, Cluster, Entry, is_archived, normal_url
+from lintkit.model.cluster import Applied, Cluster, Entry, is_archived, joined, normal_url
 from lintkit.model.flux import (
     KUSTOMIZE,
     SOURCE,
@@ -87,9 +87,21 @@ class Reach:
                 continue
             clusters.append(self._cluster([entry]))
             reached |= {id(resource.written) for resource in clusters[-1].resources}
-        if clusters:
-            return _joined(clusters)
+        if clusters and not self._lead_nowhere(clusters):
+            return joined(clusters)
         return [self._cluster(group) for group in _grouped(list(self._loose_entries()))]
+
+    def _lead_nowhere(self, clusters: list[Cluster]) -> bool:
+        """Whether all that builds its own folder applies no other Kustomization, and there are others: no entry points.
+
+        An app that nobody has listed may hold its own Kustomization in the folder that it applies.
+        """
+        entries = [entry for cluster in clusters for entry in cluster.entries]
+        if any(entry.kustomization is None or entry.kustomization.name == "flux-system" for entry in entries):
+            return False
+        applied = sum(one.kustomization is not None for cluster in clusters for one in cluster.applied)
+        others = sum(is_kustomization(one) and not is_archived(one.path) for one in self.written)
+        return applied <= len(entries) < others
 
     def _certain_entries(self) -> Iterator[Entry]:
         for resource in self.written:
@@ -142,7 +154,11 @@ class Reach:
         for view in all_of_them:
             if view.path is not None and self.builder.repository.is_folder(view.path) and self._may_be_own(view):
                 build = self.build(view.path, view.overrides())
-                applied |= {id(resource.written) for resource in build.resources if is_kustomization(resource)}
+                applied |= {
+                    id(resource.written)
+                    for resource in build.resources
+                    if is_kustomization(resource) and resource.written is not view.resource.root
+                }
         found = [
             view
             for view in all_of_them
@@ -365,27 +381,3 @@ def _same(first: Cluster, second: Cluster) -> bool:
         one.build is other.build and one.variables.values == other.variables.values
         for one, other in zip(first.applied, second.applied, strict=True)
     )
-
-
-def _joined(clusters: list[Cluster]) -> list[Cluster]:
-    """Entry points that never apply the same object are taken for one cluster: nothing says they are two."""
-    joined: list[Cluster] = []
-    for cluster in clusters:
-        ids = {(resource.id, resource.version) for resource in cluster.resources}
-        written = {id(resource.written) for resource in cluster.resources}
-        for index, other in enumerate(joined):
-            others = {(resource.id, resource.version): id(resource.written) for resource in other.resources}
-            shared = ids & set(others)
-            if all(others[one] in written for one in shared):
-                known = {id(resource.written) for resource in other.resources}
-                more = [
-                    applied
-                    for applied in cluster.applied
-                    if not applied.resources or any(id(one.written) not in known for one in applied.resources)
-                ]
-                implied = other.implied | cluster.implied
-                joined[index] = Cluster((*other.entries, *cluster.entries), (*other.applied, *more), implied)
-                break
-        else:
-            joined.append(cluster)
-    return joined
