@@ -116,11 +116,24 @@ class Patcher:
         for part in patch.parts:
             if isinstance(part, Sequence):
                 self.apply_operations(patch, part, items)
+            elif not part.entries:
+                continue  # kustomize skips an empty patch
+            elif self.lacks_identity(patch, part) and patch.target is None:
+                continue
             elif patch.target is not None:
                 self.apply_to_targets(patch, part, items)
             else:
                 self.apply_to_named(patch, part, items)
         return [item for item in items if item.root.entries]
+
+    def lacks_identity(self, patch: Patch, part: Mapping) -> bool:
+        """Whether a strategic merge patch has no kind or name, after noting it; a `target` does not stand for them."""
+        missing = [f"`{'.'.join(path)}`" for path in (("kind",), ("metadata", "name")) if not part.text_at(*path)]
+        if missing:
+            beside = ", which it needs beside its `target`" if patch.target is not None else ""
+            message = f"this patch has no {' and no '.join(missing)}{beside}"
+            self.problems.append(Problem("invalid-kustomization", message, part.place))
+        return bool(missing)
 
     def apply_operations(self, patch: Patch, operations: Sequence, items: list[Item]) -> None:
         """Apply a JSON patch to the objects its target selects."""
@@ -158,13 +171,7 @@ class Patcher:
 
     def apply_to_named(self, patch: Patch, part: Mapping, items: list[Item]) -> None:
         """Apply a strategic merge patch to the one object that has its name."""
-        if not part.entries:
-            return  # kustomize skips an empty patch
         wanted = id_of(part)
-        if not wanted.kind and not wanted.name:
-            message = "this patch has neither a `target` nor `kind` and `metadata.name`"
-            self.problems.append(Problem("invalid-kustomization", message, part.place))
-            return
         matching = [item for item in items if wanted in item.ids]
         if len(matching) == 1:
             self.merge(matching[0], part, patch)

@@ -23,7 +23,7 @@ def invalid_kustomization(tree: Tree) -> Iterator[Finding]:
 
     Two kustomization files in one folder, an empty file, a Component under `resources` or a Kustomization under
     `components`, a folder that leads back to itself, a patch with both or neither of `patch` and `path`, a literal that
-    is not `key=value`, an object without a name.
+    is not `key=value`, an object or a patch without a name.
 
     ## Why
     `kustomize build` fails, so Flux applies nothing of the Kustomization.

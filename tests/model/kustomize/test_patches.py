@@ -304,7 +304,16 @@ def test_how_often_a_target_is_met_is_remembered(build: BuildTree) -> None:
             "- {patch: '[{op: remove, path: /spec/text}]', target: {kind: Thing}}",
             "a patch that starts with `[` is read as JSON, and this is YAML",
         ),
-        ("- {patch: '{spec: {text: new}}'}", "this patch has neither a `target` nor `kind` and `metadata.name`"),
+        ("- {patch: '{spec: {text: new}}'}", "this patch has no `kind` and no `metadata.name`"),
+        ("- {patch: '{kind: Thing, spec: {text: new}}'}", "this patch has no `metadata.name`"),
+        (
+            "- {patch: '{kind: Thing, spec: {text: new}}', target: {kind: Thing}}",
+            "this patch has no `metadata.name`, which it needs beside its `target`",
+        ),
+        (
+            "- {patch: '{metadata: {name: thing}, spec: {text: new}}', target: {kind: Thing}}",
+            "this patch has no `kind`, which it needs beside its `target`",
+        ),
     ],
 )
 def test_entries_that_are_no_patch(build: BuildTree, patches: str, message: str) -> None:
