@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.kustomize.fields import key_like
 from lintkit.model.kustomize.item import Gap, Item, Problem
+from lintkit.model.kustomize.kustomization import is_true
 from lintkit.syntax.embedded import VERBATIM
 from lintkit.syntax.node import Mapping, Node, Scalar
 
@@ -218,4 +219,4 @@ def _merged(options: Mapping | None, local: Mapping | None, field: str) -> Mappi
 
 
 def _flag(name: str, *parts: Mapping | None) -> bool:
-    return any(isinstance(node, Scalar) and node.value is True for part in parts if part and (node := part.get(name)))
+    return any(is_true(part.get(name)) for part in parts if part)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lintkit.syntax.node import Mapping, Scalar, Sequence
+from lintkit.syntax.plain import kubectl_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,11 @@ def read(path: str, root: Mapping) -> Kustomization:
     kind = fields.get("kind")
     is_component = isinstance(kind, Scalar) and kind.text == "Component"
     return Kustomization(path, posixpath.dirname(path), root, fields, is_component)
+
+
+def is_true(node: Node | None) -> bool:
+    """Whether a field of a kustomization file is true; kustomize reads these files as kubectl does, so `yes` is."""
+    return isinstance(node, Scalar) and not node.style and kubectl_value(node.text) is True
 
 
 def is_remote(entry: str) -> bool:

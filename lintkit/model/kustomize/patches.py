@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.kustomize.item import BuildId, Gap, Item, Problem, id_of
 from lintkit.model.kustomize.json_patch import PatchFailedError, apply_operations
+from lintkit.model.kustomize.kustomization import is_true
 from lintkit.model.kustomize.merge import merge_patch
 from lintkit.model.kustomize.selector import Selector, read_selector
 from lintkit.syntax.embedded import embedded
@@ -84,8 +85,8 @@ class Patcher:
             parts,
             read_selector(target, self.problems, self.gaps) if target else None,
             target,
-            rename=_is_true(entry, "allowNameChange"),
-            retype=_is_true(entry, "allowKindChange"),
+            rename=is_true(entry.at("options", "allowNameChange")),
+            retype=is_true(entry.at("options", "allowKindChange")),
         )
 
     def read_merge(self, entry: Scalar) -> Patch | None:
@@ -241,8 +242,3 @@ def _name_place(part: Mapping) -> Place:
 def _described(target: Mapping) -> str:
     parts = [f"{key} `{target.text(key)}`" for key in target.entries if target.text(key)]
     return ", ".join(parts) or "everything"
-
-
-def _is_true(entry: Mapping, option: str) -> bool:
-    node = entry.at("options", option)
-    return isinstance(node, Scalar) and node.value is True

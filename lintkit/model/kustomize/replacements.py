@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.kustomize.fields import empty_mapping, key_like
 from lintkit.model.kustomize.item import Gap, Item, Problem
+from lintkit.model.kustomize.kustomization import is_true
 from lintkit.model.kustomize.selector import Selector, read_selector
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
@@ -106,8 +107,7 @@ def _part_index(end: Mapping) -> int:
 
 
 def _copy(item: Item, target: Mapping, value: Node, problems: list[Problem], gaps: list[Gap]) -> None:
-    create = target.at("options", "create")
-    creates = isinstance(create, Scalar) and create.value is True
+    creates = is_true(target.at("options", "create"))
     paths = [node for node in target.elements_at("fieldPaths") if isinstance(node, Scalar)]
     origin = paths[0] if paths else next(iter(target.items()))[0]
     for node in paths or [origin.with_text("metadata.name")]:

@@ -18,6 +18,7 @@ from lintkit.model.kustomize.facts import (
 )
 from lintkit.model.kustomize.fields import empty_mapping, key_like, set_field, update
 from lintkit.model.kustomize.item import Gap, Item, Problem
+from lintkit.model.kustomize.kustomization import is_true
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def set_labels(items: list[Item], kustomization: Kustomization) -> None:
         if pairs is None:
             continue
         fields = [_read_field(field) for field in entry.mappings_at("fields")]
-        if _is_true(entry, "includeSelectors"):
+        if is_true(entry.get("includeSelectors")):
             fields += SELECTOR_LABELS
-        elif _is_true(entry, "includeTemplates"):
+        elif is_true(entry.get("includeTemplates")):
             fields += TEMPLATE_LABELS
         else:
             fields.append(LABEL_FIELD)
@@ -119,18 +120,13 @@ def with_text_annotations(root: Mapping) -> Mapping:
     return root
 
 
-def _is_true(node: Mapping, key: str) -> bool:
-    value = node.get(key)
-    return isinstance(value, Scalar) and value.value is True
-
-
 def _read_field(node: Mapping) -> FieldSpec:
     return spec(
         node.text("path") or "",
         node.text("kind") or "",
         node.text("group") or "",
         node.text("version") or "",
-        create=_is_true(node, "create"),
+        create=is_true(node.get("create")),
     )
 
 

@@ -83,6 +83,8 @@ def test_binary_files(build: BuildTree) -> None:
         ("", "generatorOptions: {disableNameSuffixHash: true}", False),
         ("options: {disableNameSuffixHash: false}", "generatorOptions: {disableNameSuffixHash: true}", False),
         ("options: {disableNameSuffixHash: false}", "", True),
+        ("options: {disableNameSuffixHash: yes}", "", False),
+        ("", "generatorOptions: {disableNameSuffixHash: on}", False),
     ],
 )
 def test_hashes(build: BuildTree, local: str, shared: str, hashed: bool) -> None:
