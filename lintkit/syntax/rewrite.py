@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _PLAIN_SAFE = re.compile(r"[A-Za-z0-9_./][^#:,\[\]{}&*!|>'\"%@`]*")
 _BREAK = re.compile(r"\r\n|\n|\r")
-_BLOCK_LEAD = re.compile(r"\ufeff?(?P<indent> *(?:- +)*)")
+BLOCK_LEAD = re.compile(r"\ufeff?(?P<indent> *(?:- +)*)")
+"""What stands before the first key of a block mapping on its line."""
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -64,7 +65,28 @@ def append_item(sequence: Sequence, text: str) -> list[Edit] | None:
         return None
     after = source.text[dash + 1 : last.start]
     gap = after if after and not after.strip(" ") else " "
-    return [_new_lines(source, last.end, f"{lead}-{gap}{item}")]
+    return [new_lines(source, last.end, f"{lead}-{gap}{item}")]
+
+
+def insert_item(sequence: Sequence, index: int, text: str) -> list[Edit] | None:
+    """Add a scalar to a block list, on a line of its own below the element before it; the first goes on top."""
+    if index >= len(sequence.children):
+        return append_item(sequence, text)
+    if sequence.flow:
+        return None
+    source, follower = sequence.source, sequence.children[index]
+    neighbour = sequence.children[index - 1] if index else follower
+    dash = source.text.rfind("-", 0, neighbour.start)
+    lead = source.text[source.line_starts[source.line_index(dash)] : dash]
+    if lead.strip(" "):
+        return None
+    after = source.text[dash + 1 : neighbour.start]
+    gap = after if after and not after.strip(" ") else " "
+    item = quoted(text, neighbour.style if isinstance(neighbour, Scalar) and neighbour.style in {"'", '"'} else "")
+    if index:
+        return [_new_lines(source, neighbour.end, f"{lead}-{gap}{item}")]
+    start = source.line_starts[source.line_index(dash)]
+    return [Edit(source.path, Span(start, start), f"{lead}-{gap}{item}{line_break(source)}")]
 
 
 def remove_item(sequence: Sequence, index: int) -> list[Edit] | None:
@@ -76,7 +98,7 @@ def remove_item(sequence: Sequence, index: int) -> list[Edit] | None:
     line = source.line_index(dash)
     if source.text[source.line_starts[line] : dash].strip(" "):
         return None
-    return [Edit(source.path, Span(source.line_starts[line], _line_end(source, node.end)), "")]
+    return [Edit(source.path, Span(source.line_starts[line], line_end(source, node.end)), "")]
 
 
 def remove_entry(mapping: Mapping, name: str) -> list[Edit] | None:
@@ -90,7 +112,7 @@ def remove_entry(mapping: Mapping, name: str) -> list[Edit] | None:
             if source.text[source.line_starts[line] : key.start].strip():
                 return None
             end = max(key.end, value.end)
-            return [Edit(source.path, Span(source.line_starts[line], _line_end(source, end)), "")]
+            return [Edit(source.path, Span(source.line_starts[line], line_end(source, end)), "")]
     return None
 
 
@@ -100,13 +122,13 @@ def add_entry(mapping: Mapping, text: str) -> list[Edit] | None:
         return None
     source = mapping.source
     first = mapping.pairs[0][0]
-    lead = _BLOCK_LEAD.fullmatch(source.text, source.line_starts[source.line_index(first.start)], first.start)
+    lead = BLOCK_LEAD.fullmatch(source.text, source.line_starts[source.line_index(first.start)], first.start)
     if not lead:
         return None
     indent = " " * len(lead["indent"])
     body = line_break(source).join(indent + line if line else line for line in text.split("\n"))
     last_key, last_value = mapping.pairs[-1]
-    return [_new_lines(source, max(last_key.end, last_value.end), body)]
+    return [new_lines(source, max(last_key.end, last_value.end), body)]
 
 
 def is_written_once(node: Node) -> bool:
@@ -114,15 +136,15 @@ def is_written_once(node: Node) -> bool:
     return not isinstance(node, Alias) and node.anchor is None
 
 
-def _new_lines(source: Source, after: int, lines: str) -> Edit:
+def new_lines(source: Source, after: int, lines: str) -> Edit:
     """Put lines, without their last break, below the line that holds the character before `after`."""
-    end = _line_end(source, after)
+    end = line_end(source, after)
     break_ = line_break(source)
     is_broken = source.text[end - 1 : end] in {"\n", "\r"}
     return Edit(source.path, Span(end, end), lines + break_ if is_broken else break_ + lines)
 
 
-def _line_end(source: Source, offset: int) -> int:
+def line_end(source: Source, offset: int) -> int:
     """Offset after the line break of the line that holds the character before `offset`."""
     following = source.line_index(max(offset - 1, 0)) + 1
     return source.line_starts[following] if following < len(source.line_starts) else len(source.text)

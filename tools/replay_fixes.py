@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""For how many real fix commits does `--fix --unsafe-fixes` on the tree before remove the finding?
+
+Usage, from the project's root:
+
+    python tools/replay_fixes.py                      # the classes that a fix is asked of
+    python tools/replay_fixes.py --class orphan -v    # one class, with what was done
+    python tools/replay_fixes.py --only e925f68 -v    # the cases whose id holds this text
+
+A case counts as hit when a finding of `parent` that `fix` no longer has is about the defect (as `score.py` judges it).
+It counts as removed when repairing the files of these findings leaves none of them. The cases stand beside the project
+in ../shared/replay; without them the script says so and does nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import importlib.util
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lintkit import configuration, engine
+from lintkit.errors import LintkitError
+from lintkit.fix.loop import fixed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.engine import Report
+    from lintkit.finding import Finding
+    from lintkit.fix.loop import Outcome
+
+REPLAY = Path(__file__).resolve().parents[2] / "shared" / "replay"
+CLASSES = ("missing-resource", "orphan", "schema", "yaml", "dangling-ref", "namespace")
+
+
+class Result(NamedTuple):
+    """What became of one case."""
+
+    case: dict[str, Any]
+    hit: bool
+    removed: bool
+    lines: tuple[str, ...]
+
+
+def main() -> int:
+    """Print the table; 1 when a share below `--at-least` was reached."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--class", dest="kinds", action="append", help="only this class (may be repeated)")
+    parser.add_argument("--only", default="", help="only the cases whose id holds this text")
+    parser.add_argument("--at-least", type=float, default=0, help="exit 1 under this share, in per cent")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    arguments = parser.parse_args()
+    if not REPLAY.is_dir():
+        print(f"{REPLAY} is not there: nothing to measure")
+        return 0
+    score = _score()
+    kinds = collections.defaultdict(list)
+    for case in score.load(REPLAY / "cases.jsonl"):
+        if case["class"] in (arguments.kinds or CLASSES) and arguments.only in case["id"]:
+            result = replay(case, score)
+            kinds[case["class"]].append(result)
+            if arguments.verbose:
+                word = "REMOVED" if result.removed else "LEFT" if result.hit else "MISS"
+                print(f"{word:8} {case['class']:16} {case['id']}: {case['defect']}", flush=True)
+                for line in result.lines:
+                    print(f"           {line}", flush=True)
+    return _table(kinds, arguments.at_least)
+
+
+def _table(kinds: dict[str, list[Result]], at_least: float) -> int:
+    print(f"{'class':20} {'cases':>5} {'hit':>5} {'removed':>8}")
+    everything = [result for results in kinds.values() for result in results]
+    for kind, results in [*sorted(kinds.items()), ("all", everything)]:
+        hits, removed = sum(one.hit for one in results), sum(one.removed for one in results)
+        print(f"{kind:20} {len(results):5} {hits:5} {removed:8}")
+    share = 100 * sum(one.removed for one in everything) / max(1, sum(one.hit for one in everything))
+    print(f"removed in {share:.1f} % of the hit cases")
+    return int(share < at_least)
+
+
+def replay(case: dict[str, Any], score: Any) -> Result:  # noqa: ANN401 - a script of its own, loaded by its path
+    """Repair `parent` and see whether the findings about the defect are gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(REPLAY / "trees" / f"{case['id']}.tar.xz") as archive:
+            archive.extractall(folder, filter="data")
+        parent, after = Path(folder) / "parent", Path(folder) / "fix"
+        try:
+            old, new = _check(parent), _check(after)
+        except LintkitError as error:
+            return Result(case, hit=False, removed=False, lines=(str(error),))
+        left = collections.Counter(_key(one) for one in new.findings)
+        had = collections.Counter(_key(one) for one in old.findings)
+        vanished = [one for one in old.findings if had[_key(one)] > left[_key(one)]]
+        about = [one for one in vanished if _is_about(case, one, vanished, score)]
+        if not about:
+            return Result(case, hit=False, removed=False, lines=())
+        if not any(one.fix is not None and one.fix.edits for one in about):
+            lines = [f"no fix: {_shown(one)}" for one in about[:3]]
+            return Result(case, hit=True, removed=False, lines=tuple(lines))
+        paths = sorted({parent / one.path for one in about})
+        outcome = fixed(parent, configuration.load(parent), paths=paths, unsafe=True)
+        keys = {_key(one) for one in about}
+        removed = keys.isdisjoint(_key(one) for one in outcome.report.findings)
+        return Result(case, hit=True, removed=removed, lines=tuple(_told(outcome, keys)))
+
+
+def _told(outcome: Outcome, keys: set[tuple[str, str, str]]) -> Iterator[str]:
+    for one in outcome.applied:
+        if _key(one) in keys and one.fix is not None:
+            yield f"{one.fix.title}: {_shown(one)}"
+    for refused in outcome.refused:
+        if _key(refused.finding) in keys:
+            yield f"refused ({refused.reason}): {_shown(refused.finding)}"
+    for one in outcome.report.findings:
+        if _key(one) in keys and one.fix is None:
+            yield f"no fix: {_shown(one)}"
+
+
+def _shown(finding: Finding) -> str:
+    return f"{finding.rule} {finding.path}:{finding.position[0]} {finding.message}"
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.path, finding.message
+
+
+def _is_about(case: dict[str, Any], finding: Finding, vanished: list[Finding], score: Any) -> bool:  # noqa: ANN401 - as above
+    key = _key(finding)
+    lines = [one.position[0] for one in vanished if _key(one) == key]
+    return bool(score.is_named(case, key) or score.is_exact(case, key, lines))
+
+
+def _check(root: Path) -> Report:
+    return engine.check(root, root=root, options=configuration.load(root))
+
+
+def _score() -> Any:  # noqa: ANN401 - as above
+    spec = importlib.util.spec_from_file_location("score", REPLAY / "score.py")
+    if spec is None or spec.loader is None:
+        message = f"{REPLAY / 'score.py'} cannot be loaded"
+        raise ImportError(message)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    sys.exit(main())
