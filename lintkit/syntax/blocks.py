@@ -19,7 +19,7 @@ STEP = 2
 """Indent of what stands below a key that is written anew."""
 
 
-def insert_item(sequence: Sequence, text: str) -> list[Edit] | None:
+def insert_in_order(sequence: Sequence, text: str) -> list[Edit] | None:
     """Add a scalar to a block list: in its order where the list is in order, else at its end."""
     texts = [child.text for child in sequence.children if isinstance(child, Scalar)]
     if sequence.flow or not texts or len(texts) < len(sequence.children):

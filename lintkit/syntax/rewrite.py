@@ -84,7 +84,7 @@ def insert_item(sequence: Sequence, index: int, text: str) -> list[Edit] | None:
     gap = after if after and not after.strip(" ") else " "
     item = quoted(text, neighbour.style if isinstance(neighbour, Scalar) and neighbour.style in {"'", '"'} else "")
     if index:
-        return [_new_lines(source, neighbour.end, f"{lead}-{gap}{item}")]
+        return [new_lines(source, neighbour.end, f"{lead}-{gap}{item}")]
     start = source.line_starts[source.line_index(dash)]
     return [Edit(source.path, Span(start, start), f"{lead}-{gap}{item}{line_break(source)}")]
 

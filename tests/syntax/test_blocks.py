@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one case a line reads as a table
 """Entries and elements that move, come or go as whole lines, with their comments."""
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from tests.syntax.test_rewrite import done, mapping_at, node_at, sequence_at
         ("a:\n-   'a'\n-   'c'\n", "b", "a:\n-   'a'\n-   'b'\n-   'c'\n"),
     ],
 )
-def test_insert_item(before: str, new: str, after: str) -> None:
-    assert done(before, blocks.insert_item(sequence_at(before, "a"), new)) == after
+def test_insert_in_order(before: str, new: str, after: str) -> None:
+    assert done(before, blocks.insert_in_order(sequence_at(before, "a"), new)) == after
 
 
 @pytest.mark.parametrize("before", ["a: []\n", "a: [b]\n", "a:\n- b: c\n", "a:\n- - b\n"])
-def test_insert_item_where_there_is_no_certain_way(before: str) -> None:
-    assert blocks.insert_item(sequence_at(before, "a"), "x") is None
+def test_insert_in_order_where_there_is_no_certain_way(before: str) -> None:
+    assert blocks.insert_in_order(sequence_at(before, "a"), "x") is None
 
 
 @pytest.mark.parametrize(
