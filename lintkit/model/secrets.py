@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 
-_PREFILTER = re.compile(r"pass|pwd|token|api_?key|secret|private|encryption|://[^\s/@]*:[^\s@]*@", re.IGNORECASE)
+_HINTS = ("pass", "pwd", "token", "apikey", "api_key", "secret", "private", "encryption")
+_HINT_OF_URI = re.compile(r"://[^\s/@]*:[^\s@]*@")
 _TOKENS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PASSWORDS = frozenset({"password", "passwd", "pass", "passphrase", "pwd", "postgrespassword"})
 _SECRETS = frozenset(
@@ -116,7 +117,7 @@ class _At(NamedTuple):
 def literal_secrets(resource: Resource) -> Iterator[LiteralSecret]:
     """The literal secrets of an object as it is written; Secrets themselves are for `plaintext_values`."""
     root = resource.root
-    if resource.kind in _NOT_SCANNED or "sops" in root.entries or not _PREFILTER.search(root.source.text):
+    if resource.kind in _NOT_SCANNED or "sops" in root.entries or not _may_hold_secret(root.source.text):
         return
     seen: set[tuple[str, int]] = set()
     for found in _in_node(root, _At((), resource)):
@@ -172,9 +173,9 @@ def _is_public(key: str, value: str, *, encoded: bool) -> bool:
 def sensitive_spans(tree: Tree) -> dict[str, list[Span]]:
     """Path -> spans of everything that must never be shown."""
     found: dict[str, list[Span]] = {}
+    for secret in tree.written_secrets:
+        found.setdefault(secret.place.source.path, []).append(secret.place.span)
     for resource in tree.written:
-        for secret in literal_secrets(resource):
-            found.setdefault(secret.place.source.path, []).append(secret.place.span)
         for _, value in plaintext_values(resource):
             found.setdefault(value.source.path, []).append(Span(value.start, value.end))
     for contracts in tree.contracts:
@@ -224,10 +225,11 @@ def _in_mapping(node: Mapping, at: _At) -> Iterator[LiteralSecret]:
             path = ".".join((*at.path, name.text))
             yield LiteralSecret(value.place, name.text, path, "env", at.resource, value, kind == "password")
             return
+    names_keys = _names_keys(at.path)
     for key, child in node.items():
         inside = _At((*at.path, key.text), at.resource)
         if isinstance(child, Scalar):
-            kind = _kind_of(key.text, child.text) if not _names_keys(at.path) else ""
+            kind = _kind_of(key.text, child.text) if not names_keys else ""
             if _is_secure_json(at.path) and child.text:
                 kind = "password"
             if kind and _is_literal(child):
@@ -243,6 +245,12 @@ def _in_mapping(node: Mapping, at: _At) -> Iterator[LiteralSecret]:
                 yield LiteralSecret(value.place, key.text, ".".join(inside.path), "env", at.resource, value)
         else:
             yield from _in_node(child, inside)
+
+
+def _may_hold_secret(text: str) -> bool:
+    """Whether a text has a word that the name of a secret has, or a URI with a password; cheap."""
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS) or ("://" in text and _HINT_OF_URI.search(text) is not None)
 
 
 def _is_secure_json(path: tuple[str, ...]) -> bool:
@@ -301,7 +309,7 @@ def _in_text(node: Scalar, at: _At, key: str) -> Iterator[LiteralSecret]:
 
 def _in_lines(node: Scalar, at: _At, key: str, path: str) -> Iterator[LiteralSecret]:
     text = node.text
-    if not _PREFILTER.search(text):
+    if not _may_hold_secret(text):
         return
     to_source = locator(node)
     for found in _SHELL.finditer(text):

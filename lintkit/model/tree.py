@@ -17,6 +17,8 @@ from lintkit.model.kustomize.kustomization import Kustomization, resolve
 from lintkit.model.profiles import read_profiles
 from lintkit.model.reach import Reach
 from lintkit.model.resource import Resource, ResourceId, is_manifest, make, manifests
+from lintkit.model.secrets import literal_secrets
+from lintkit.model.variable_uses import uses
 from lintkit.syntax.node import Scalar
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from lintkit.model.kustomize.item import Problem
     from lintkit.model.kustomize.patches import PatchUse
     from lintkit.model.profiles import Profile
+    from lintkit.model.secrets import LiteralSecret
+    from lintkit.model.variable_uses import Used
     from lintkit.options import Options
     from lintkit.syntax.node import Document, Stream
 
@@ -35,6 +39,7 @@ _NOT_FOR_CLUSTERS = frozenset(
         "kubeproxy.config.k8s.io", "kubescheduler.config.k8s.io", "skaffold", "talos.dev",
     }
 )  # fmt: skip
+_BLANK = re.compile(r"<[\w .-]+>")
 _OWN_CHARTS = ".lintkit/charts/"
 _OF_FLUX = re.compile(r"kind `(?:Kustomization|HelmRelease|HelmRepository|GitRepository|OCIRepository)`")
 _CORE_VERSIONS = frozenset({"v1"})
@@ -162,6 +167,16 @@ class Tree:
         """What every Flux Kustomization applies."""
         for cluster in self.clusters:
             yield from cluster.applied
+
+    @cached_property
+    def variable_uses(self) -> tuple[Used, ...]:
+        """Every `${...}` that a substituting Kustomization meets."""
+        return tuple(uses(self.applied))
+
+    @cached_property
+    def written_secrets(self) -> tuple[LiteralSecret, ...]:
+        """The literal secrets of every manifest as it is written."""
+        return tuple(secret for resource in self.written for secret in literal_secrets(resource))
 
     @cached_property
     def contracts(self) -> tuple[Contracts, ...]:
@@ -335,6 +350,8 @@ def _in_chart_templates(path: str, charts: set[str]) -> bool:
 
 
 def _is_for_clusters(resource: Resource) -> bool:
+    if _BLANK.search(resource.name):
+        return False
     if resource.group == KUSTOMIZE_CONFIG or resource.group in _NOT_FOR_CLUSTERS:
         return False
     if not resource.group:
@@ -344,6 +361,8 @@ def _is_for_clusters(resource: Resource) -> bool:
 
 def _why_nothing(stream: Stream) -> str:
     for document in stream.documents:
+        if is_manifest(document.root) and _BLANK.search(make(document.root).name):
+            return "a form to fill in: its object is called `<…>`"
         if is_manifest(document.root):
             return "not for a cluster: another tool's `apiVersion`"
     return "no Kubernetes object: no document has `apiVersion` and `kind`"

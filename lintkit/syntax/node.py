@@ -16,7 +16,7 @@ from lintkit.syntax.plain import flux_value
 from lintkit.text.edit import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Sequence as SequenceOf
 
     from lintkit.text.source import Source
@@ -193,11 +193,14 @@ class Sequence(Node):
 
 
 class Mapping(Node):
-    """A map; `pairs` as written, duplicate keys included, `entries` with aliases and merge keys followed."""
+    """A map; `pairs` as written, duplicate keys included, `entries` with aliases and merge keys followed.
 
-    __slots__ = ("entries", "flow", "pairs")
+    `is_simple` says that there is no alias, merge key or repeated key, so that `pairs` are the items.
+    """
 
-    def __init__(
+    __slots__ = ("entries", "flow", "is_simple", "pairs")
+
+    def __init__(  # noqa: PLR0913 - made here and by the parser alone
         self,
         source: Source,
         start: int,
@@ -206,11 +209,13 @@ class Mapping(Node):
         entries: dict[str, Node],
         *,
         flow: bool = False,
+        is_simple: bool = False,
     ) -> None:
         super().__init__(source, start, end)
         self.pairs = pairs
         self.entries = entries
         self.flow = flow
+        self.is_simple = is_simple
 
     def __repr__(self) -> str:
         return f"Mapping({', '.join(self.entries)} at {self.source.path}:{self.start})"
@@ -229,8 +234,11 @@ class Mapping(Node):
         node = self.entries.get(key)
         return node.text if isinstance(node, Scalar) and not node.is_null else None
 
-    def items(self) -> Iterator[tuple[Scalar, Node]]:
+    def items(self) -> Iterable[tuple[Scalar, Node]]:
         """Keys and values, aliases and merge keys followed, a repeated key once with its last value."""
+        return self.pairs if self.is_simple else self._followed()  # type: ignore[return-value] # its keys are scalars
+
+    def _followed(self) -> Iterator[tuple[Scalar, Node]]:
         seen: set[str] = set()
         for key, _ in self.pairs:
             if isinstance(key, Scalar) and key.text in self.entries and key.text not in seen:
@@ -270,13 +278,14 @@ class Mapping(Node):
             ]
         else:
             pairs = [*self.items(), (key, value)]
-        return Mapping(self.source, self.start, self.end, pairs, {**self.entries, key.text: value}, flow=self.flow)
+        entries = {**self.entries, key.text: value}
+        return Mapping(self.source, self.start, self.end, pairs, entries, flow=self.flow, is_simple=True)
 
     def without(self, name: str) -> Mapping:
         """The same place without the key `name`."""
         pairs: list[tuple[Node, Node]] = [(key, node) for key, node in self.items() if key.text != name]
         entries = {key: node for key, node in self.entries.items() if key != name}
-        return Mapping(self.source, self.start, self.end, pairs, entries, flow=self.flow)
+        return Mapping(self.source, self.start, self.end, pairs, entries, flow=self.flow, is_simple=True)
 
 
 class Document(NamedTuple):

@@ -54,7 +54,9 @@ class _CannotReadError(Exception):
 class _Open:
     """A collection that is not closed yet."""
 
-    __slots__ = ("anchor", "entries", "firsts", "flow", "items", "key", "known", "merges", "raw", "start", "weight")
+    __slots__ = (
+        "anchor", "entries", "firsts", "flow", "is_simple", "items", "key", "known", "merges", "raw", "start", "weight"
+    )  # fmt: skip
 
     def __init__(self, start: int, anchor: str | None, weight: int, *, flow: bool, mapping: bool) -> None:
         self.start = start
@@ -68,6 +70,7 @@ class _Open:
         self.merges: list[Node] = []
         self.firsts: dict[str, Node] = {}
         self.known = 0
+        self.is_simple = True
 
     def first_key(self, name: str) -> Node:
         """The key that set `name` first; each pair is looked at once, however many keys are repeated."""
@@ -235,7 +238,7 @@ class _Composer:
                 elif part.start not in self.undefined:
                     message = "`<<` takes a mapping, or a list of mappings"
                     raise _CannotReadError(message, part.start, part.end)
-        node = Mapping(self.source, start, end, pairs, entries, flow=frame.flow)
+        node = Mapping(self.source, start, end, pairs, entries, flow=frame.flow, is_simple=frame.is_simple)
         self.closed(frame, node)
 
     def sequence_ended(self, event: Any) -> None:  # noqa: ANN401
@@ -277,7 +280,10 @@ class _Composer:
             raise _CannotReadError(message, key.start, key.end)
         name = followed.text
         is_merge = name == "<<" and not followed.style
+        if written is not node or followed is not key or is_merge:
+            frame.is_simple = False
         if name in entries or (is_merge and frame.merges):
+            frame.is_simple = False
             first = frame.first_key(name)
             line = self.source.position(first.start)[0]
             self.defects.append(

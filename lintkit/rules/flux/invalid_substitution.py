@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lintkit.model.cluster import Applied
     from lintkit.model.tree import Tree
-    from lintkit.rules.flux._variables import Used
+    from lintkit.model.variable_uses import Used
 
 _BARE = re.compile(r"(?<![$\w{\\]){([A-Z][A-Z0-9_]{2,})}(?!})")
 

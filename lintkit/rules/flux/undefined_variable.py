@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.tree import Tree
-    from lintkit.rules.flux._variables import Used
+    from lintkit.model.variable_uses import Used
 
 _STRICT = (2, 9)
 

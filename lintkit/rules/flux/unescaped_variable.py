@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.tree import Tree
-    from lintkit.rules.flux._variables import Used
+    from lintkit.model.variable_uses import Used
 
 
 @rule(severity=Severity.ERROR, since="0.1")

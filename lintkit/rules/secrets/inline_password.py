@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
-from lintkit.model.secrets import given_passwords, literal_secrets
+from lintkit.model.secrets import given_passwords
 from lintkit.rules._rule import rule
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def inline_password(tree: Tree) -> Iterator[Finding]:
             secretKey: url
     ```
     """
-    for resource in tree.written:
-        for found in literal_secrets(resource):
-            yield Finding.at(found.place, _message(found))
+    for found in tree.written_secrets:
+        yield Finding.at(found.place, _message(found))
     for contracts in tree.contracts:
         for found in given_passwords(contracts):
             yield Finding.at(found.place, _message(found))
