@@ -61,6 +61,7 @@ class Report:
         fail_on: The lowest severity that makes the run fail.
         rules: The rules that ran.
         tree: What was read.
+        validation: The tree, held against its schemas, where a rule asked for it.
     """
 
     root: Path
@@ -77,6 +78,7 @@ class Report:
     fail_on: Severity = Severity.WARNING
     rules: tuple[Rule, ...] = ()
     tree: Tree | None = field(default=None, repr=False, compare=False)
+    validation: Validation | None = field(default=None, repr=False, compare=False)
 
     def count(self, severity: Severity) -> int:
         """Number of findings of one severity."""
@@ -132,17 +134,16 @@ def rules_of(root: Path) -> tuple[Rule, ...]:
 
 
 def run_rules(
-    tree: Tree, options: Options, rules: Sequence[Rule], timings: dict[str, float] | None = None
+    tree: Tree,
+    options: Options,
+    rules: Sequence[Rule],
+    timings: dict[str, float] | None = None,
+    validation: Validation | None = None,
 ) -> tuple[list[Finding], list[Failure]]:
     """All findings of a tree, unsorted; suppressions are not applied."""
     findings: list[Finding] = []
     failures: list[Failure] = []
     timings = {} if timings is None else timings
-    validation = None
-    if any(rule.scope == "Validation" for rule in rules):
-        started = perf_counter()
-        validation = _validated(tree)
-        timings["schemas"] = perf_counter() - started
     for rule in rules:
         started = perf_counter()
         try:
@@ -155,13 +156,18 @@ def run_rules(
     return findings, failures
 
 
-def _validated(tree: Tree) -> Validation:
-    """The tree, held against its schemas."""
+def validated(tree: Tree, rules: Sequence[Rule], timings: dict[str, float] | None = None) -> Validation | None:
+    """The tree, held against its schemas; None when no rule asks for it."""
+    if not any(rule.scope == "Validation" for rule in rules):
+        return None
+    started = perf_counter()
     from lintkit.schema.store import Store  # noqa: PLC0415 - only where a rule asks for it
     from lintkit.schema.validation import Validation  # noqa: PLC0415 - as above
 
     validation = Validation(tree, Store())
     _ = validation.violations
+    if timings is not None:
+        timings["schemas"] = perf_counter() - started
     return validation
 
 
@@ -186,7 +192,7 @@ def _named(finding: Finding, rule: Rule, options: Options) -> Finding:
     return replace(finding, rule=rule.name, severity=severity)
 
 
-def check(
+def check(  # noqa: PLR0913 - the choices of one run
     path: Path | str = ".",
     *,
     paths: Sequence[Path] = (),
@@ -194,6 +200,7 @@ def check(
     options: Options | None = None,
     overlay: Mapping[str, str] | None = None,
     rules: tuple[Rule, ...] | None = None,
+    earlier: Report | None = None,
 ) -> Report:
     """Lint the tree that `path` is in.
 
@@ -204,6 +211,7 @@ def check(
         options: Options; read from the root's configuration when None.
         overlay: Path relative to the root -> text, in place of what is on disk.
         rules: The rules to choose from; all of the package and of the repository when None.
+        earlier: A run on the same root; what it parsed is taken over where files have not changed.
 
     Raises:
         UsageError: The path does not exist.
@@ -222,22 +230,23 @@ def check(
     selected = select_rules(options, known)
     timings: dict[str, float] = {}
     with _no_collection():
-        tree = load_tree(root, options, overlay=overlay, timings=timings)
+        tree = load_tree(root, options, overlay=overlay, timings=timings, earlier=earlier.tree if earlier else None)
         if not tree.written and not tree.kustomizations and not tree.streams:
             message = f"no Kubernetes manifest below {root}"
             raise NothingLintedError(message)
-        findings, failures = run_rules(tree, options, selected, timings)
+        validation = validated(tree, selected, timings)
+        findings, failures = run_rules(tree, options, selected, timings, validation)
         findings = [finding for finding in findings if _is_of_concern(finding, tree, selected)]
         before = perf_counter()
         kept, silenced = suppress.apply(findings, tree, options, selected, known)
         sensitive = sensitive_spans(tree)
-        kept = [_masked(finding, sensitive) for finding in kept if _is_shown(finding, root, asked)]
+        kept = [masked(finding, sensitive) for finding in kept if _is_shown(finding, root, asked)]
         timings["suppressions"] = perf_counter() - before
     return Report(
         root,
         tuple(kept),
         tuple(
-            replace(one, finding=_masked(one.finding, sensitive))
+            replace(one, finding=masked(one.finding, sensitive))
             for one in silenced
             if _is_shown(one.finding, root, asked)
         ),
@@ -252,6 +261,7 @@ def check(
         Severity[options.fail_on.upper()],
         selected,
         tree,
+        validation,
     )
 
 
@@ -261,11 +271,13 @@ def load_tree(
     *,
     overlay: Mapping[str, str] | None = None,
     timings: dict[str, float] | None = None,
+    earlier: Tree | None = None,
 ) -> Tree:
     """Read a tree and follow Flux through it."""
     timings = {} if timings is None else timings
     clock = perf_counter()
-    repository = Repository.open(root, exclude=options.exclude, overlay=overlay)
+    known = earlier.repository if earlier is not None else None
+    repository = Repository.open(root, exclude=options.exclude, overlay=overlay, earlier=known)
     timings["discover"] = perf_counter() - clock
     tree = Tree(repository, options, git_remote(root))
     clock = perf_counter()
@@ -342,7 +354,7 @@ def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:
     return any(where == one.resolve() or where.is_relative_to(one.resolve()) for one in shown)
 
 
-def _masked(finding: Finding, sensitive: Mapping[str, Sequence[Span]]) -> Finding:
+def masked(finding: Finding, sensitive: Mapping[str, Sequence[Span]]) -> Finding:
     """A finding whose message does not repeat a secret that stands at its place."""
     message = finding.message
     if finding.rule in _ABOUT_SECRETS:

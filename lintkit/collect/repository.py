@@ -35,9 +35,16 @@ class Repository:
         root: An existing folder.
         listing: What stands in it.
         overlay: Path -> text that replaces or adds to what is on disk.
+        earlier: A repository that was read before; its documents are taken over where the text is still the same.
     """
 
-    def __init__(self, root: Path, listing: Listing, overlay: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        listing: Listing,
+        overlay: Mapping[str, str] | None = None,
+        earlier: Repository | None = None,
+    ) -> None:
         self.root = root
         self.listing = listing
         self.overlay = dict(overlay or {})
@@ -45,6 +52,7 @@ class Repository:
         self.broken_bytes: dict[str, int] = {}
         self._sources: dict[str, Source | None] = {}
         self._streams: dict[str, Stream] = {}
+        self._earlier: dict[str, Stream] = earlier.known() if earlier is not None else {}
         self._lowered: dict[str, str] | None = None
         for path, text in self.overlay.items():
             listing.files[path] = len(text)
@@ -54,9 +62,16 @@ class Repository:
                 folder = folder.rpartition("/")[0]
 
     @classmethod
-    def open(cls, root: Path, *, exclude: Iterable[str] = (), overlay: Mapping[str, str] | None = None) -> Repository:
+    def open(
+        cls,
+        root: Path,
+        *,
+        exclude: Iterable[str] = (),
+        overlay: Mapping[str, str] | None = None,
+        earlier: Repository | None = None,
+    ) -> Repository:
         """List the files below `root`."""
-        return cls(root, discover(root, exclude=exclude), overlay)
+        return cls(root, discover(root, exclude=exclude), overlay, earlier)
 
     @property
     def skipped(self) -> list[Skipped]:
@@ -96,7 +111,10 @@ class Repository:
     def source(self, path: str) -> Source | None:
         """The text of a file, or None when there is none or it cannot be read (see `unreadable`)."""
         if path not in self._sources:
-            self._sources[path] = self._read(path)
+            source = self._read(path)
+            known = self._earlier.get(path)
+            same = known is not None and source is not None and known.source.text == source.text
+            self._sources[path] = known.source if same and known is not None else source
         return self._sources[path]
 
     def _read(self, path: str) -> Source | None:
@@ -124,13 +142,18 @@ class Repository:
             source = self.source(path)
             if source is None:
                 return None
-            stream = parse(source)
+            known = self._earlier.get(path)
+            stream = known if known is not None and known.source is source else parse(source)
             if path in self.broken_bytes and stream.error is None:
                 at = self.broken_bytes[path]
                 place = Place(source, Span(at, at + 1))
                 stream = stream._replace(error=Defect("syntax-error", "this byte is not valid UTF-8", place))
             self._streams[path] = stream
         return self._streams[path]
+
+    def known(self) -> dict[str, Stream]:
+        """All streams that are at hand, by path: those parsed so far, and those of earlier runs."""
+        return {**self._earlier, **self._streams}
 
     def parsed(self) -> dict[str, Stream]:
         """All streams parsed so far, by path."""

@@ -222,12 +222,12 @@ class Reach:
             copied = self._copied_folder(source, folder, before, own)
             if copied is None:
                 return Applied(view, None, None, (), why_unknown="its source is not this repository")
-            return self._applied(view, copied, before)
+            return self.applied(view, copied, before)
         if not self._is_own(view.source, before, own, folder):
             return Applied(view, None, None, (), why_unknown="its source is not this repository")
         if not self.builder.repository.is_folder(folder):
             return Applied(view, folder, None, (), why_unknown="its path is missing")
-        return self._applied(view, folder, before)
+        return self.applied(view, folder, before)
 
     def _copied_folder(
         self, source: Named, folder: str, cluster: Cluster, own: set[tuple[str, str, str]]
@@ -256,7 +256,8 @@ class Reach:
                         return path
         return None
 
-    def _applied(self, view: FluxKustomization, folder: str, before: Cluster) -> Applied:
+    def applied(self, view: FluxKustomization, folder: str, before: Cluster) -> Applied:
+        """What a Flux Kustomization applies out of a folder; variables are looked up in what was found `before`."""
         build = self.build(folder, view.overrides())
         variables = replace(variables_of(view, before), external=self.external)
         if not variables.is_on:
