@@ -19,7 +19,7 @@ from lintkit.model.reach import Reach
 from lintkit.model.resource import Resource, ResourceId, is_manifest, make, manifests
 from lintkit.model.secrets import literal_secrets
 from lintkit.model.variable_uses import uses
-from lintkit.syntax.node import Scalar
+from lintkit.syntax.node import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -361,8 +361,12 @@ def _is_for_clusters(resource: Resource) -> bool:
 
 def _why_nothing(stream: Stream) -> str:
     for document in stream.documents:
-        if is_manifest(document.root) and _BLANK.search(make(document.root).name):
-            return "a form to fill in: its object is called `<…>`"
-        if is_manifest(document.root):
-            return "not for a cluster: another tool's `apiVersion`"
+        root = document.root
+        if isinstance(root, Mapping) and is_manifest(root):
+            is_form = _BLANK.search(make(root).name)
+            return (
+                "a form to fill in: its name is a `<…>`"
+                if is_form
+                else "not for a cluster: another tool's `apiVersion`"
+            )
     return "no Kubernetes object: no document has `apiVersion` and `kind`"
