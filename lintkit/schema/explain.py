@@ -48,7 +48,7 @@ def empty_lists(subject: Subject) -> Iterator[Violation]:
         if len(types) == 1 and types <= {"array", "object"} and isinstance(path[-1], str):
             message = f"`{shown((*subject.prefix, *path))}` is nothing, expected {words.types(list(types))}"
             place = key_place(subject.root, path)
-            yield Violation("wrong-type", place, message, path, node, severity="info")
+            yield Violation("wrong-type", place, message, path, node, severity="info", wanted=frozenset(types))
 
 
 def bare_annotations(written: Node) -> Iterator[Violation]:
@@ -226,7 +226,8 @@ def _wrong_type(error: SchemaError, node: Node, subject: Subject, types: list[st
         return Violation("unquoted-string", node.place, message, path, node)
     place = node.place if isinstance(node, Scalar) and node.end > node.start else key_place(subject.root, error.path)
     owner = f"`{shown(path)}`" if path else subject.name
-    return Violation("wrong-type", place, f"{owner} is {what}, expected {expected}", path, node)
+    message = f"{owner} is {what}, expected {expected}"
+    return Violation("wrong-type", place, message, path, node, wanted=frozenset(types))
 
 
 def _takes_text(node: Node, schema: dict[str, Any]) -> bool:

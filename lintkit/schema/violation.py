@@ -30,6 +30,7 @@ class Violation:
         severity: `info` or `warning`, where it is not the rule's own.
         resource: The object.
         origin: Where the schema comes from.
+        wanted: JSON types that the field takes, where it has another one.
     """
 
     rule: str
@@ -43,6 +44,7 @@ class Violation:
     severity: Level = ""
     resource: Resource | None = None
     origin: str = ""
+    wanted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

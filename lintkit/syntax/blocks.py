@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
-from lintkit.syntax.rewrite import BLOCK_LEAD, line_break, line_end, new_lines, quoted
+from lintkit.syntax.rewrite import BLOCK_LEAD, add_entry, line_break, line_end, new_lines, quoted
 from lintkit.text.edit import Edit, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence as ListOf
+
     from lintkit.text.source import Source
 
 STEP = 2
@@ -60,9 +62,8 @@ def fill_list(key: Scalar, value: Node, items: list[str]) -> list[Edit] | None:
     is_written = value.end > value.start
     if is_written and source.text[colon : value.start].strip(" "):
         return None
-    cut = [Edit(source.path, Span(colon, value.end), "")] if is_written else []
-    lines = line_break(source).join(f"{' ' * (lead + STEP)}- {quoted(item)}" for item in items)
-    return [*cut, new_lines(source, value.end if is_written else colon, lines)]
+    lines = "".join(f"{' ' * (lead + STEP)}- {quoted(item)}{line_break(source)}" for item in items)
+    return [_below(source, colon, value.end if is_written else colon, lines)]
 
 
 def cut_item(key: Scalar, sequence: Sequence, index: int) -> list[Edit] | None:
@@ -114,45 +115,43 @@ def entry_span(mapping: Mapping, name: str) -> Span | None:
     return Span(first, line_end(source, max(key.end + 1, value.end)))
 
 
-def move_entry(root: Node, owner: tuple[str | int, ...], name: str, target: tuple[str | int, ...]) -> list[Edit] | None:
-    """Move an entry from the mapping at one key path to the end of the one at another; what is missing is made.
+def move_entries(
+    root: Node, owner: tuple[str | int, ...], names: ListOf[str], target: tuple[str | int, ...]
+) -> list[Edit] | None:
+    """Move entries from the mapping at one key path to the end of the one at another; what is missing is made.
 
     Args:
         root: The root that both key paths start at.
-        owner: Key path of the mapping that holds it.
-        name: Its key.
-        target: Key path of the mapping that it belongs to.
+        owner: Key path of the mapping that holds them.
+        names: Their keys.
+        target: Key path of the mapping that they belong to.
     """
     mapping = root.at(*owner)
-    if not isinstance(mapping, Mapping) or mapping.source is not root.source:
-        return None
-    span = entry_span(mapping, name)
-    found = _pair(mapping, name)
     reached = _deepest(root, target)
-    if span is None or found is None or reached is None:
+    if not isinstance(mapping, Mapping) or mapping.source is not root.source or reached is None:
         return None
-    home, missing, holder = reached
-    if home.source is not root.source or (isinstance(home, Mapping) and (name in home.entries and not missing)):
-        return None
+    home, missing, head = reached
+    spans = [entry_span(mapping, name) for name in names]
+    found = [span for span in spans if span is not None]
+    is_taken = isinstance(home, Mapping) and not missing and any(name in home.entries for name in names)
     is_inside = home is mapping and bool(missing)
-    if len(mapping.pairs) < 2 and not is_inside:
+    if len(found) < len(names) or home.source is not root.source or is_taken:
+        return None
+    if len(mapping.pairs) <= len(names) and not is_inside:
+        return None
+    place = _end_of(home, head)
+    old = _indent(mapping)
+    if place is None or old is None or not all(isinstance(step, str) for step in missing):
         return None
     source = mapping.source
-    old = _outer_start(found[0]) - source.line_starts[source.line_index(found[0].start)]
-    if isinstance(home, Mapping):
-        indent = _indent(home)
-        after = max(home.pairs[-1][0].end + 1, home.pairs[-1][1].end) if home.pairs else None
-    else:
-        lead = block_lead(source, holder) if holder is not None else None
-        indent = None if lead is None else lead + STEP
-        after = holder.end + 1 if holder is not None else None
-    if indent is None or after is None or not all(isinstance(step, str) for step in missing):
-        return None
-    heads = [f"{' ' * (indent + STEP * depth)}{quoted(str(step))}:" for depth, step in enumerate(missing)]
-    body = shifted(source.text[span.start : span.end], indent + STEP * len(missing) - old)
     break_ = line_break(source)
-    text = "".join(head + break_ for head in heads) + body
-    return _moved(source, span, line_end(source, after), text)
+    indent, after = place
+    heads = [f"{' ' * (indent + STEP * depth)}{quoted(str(step))}:{break_}" for depth, step in enumerate(missing)]
+    bodies = [_broken(source.text[span.start : span.end], break_) for span in found]
+    text = "".join(heads) + shifted("".join(bodies), indent + STEP * len(missing) - old)
+    if isinstance(home, Scalar):
+        return [*(Edit(source.path, span, "") for span in found), _below(source, after, after, text)]
+    return _moved(source, found, line_end(source, after), text)
 
 
 def shifted(text: str, by: int) -> str:
@@ -175,16 +174,39 @@ def block_lead(source: Source, key: Node) -> int | None:
     return len(lead["indent"]) if lead else None
 
 
-def _moved(source: Source, span: Span, at: int, text: str) -> list[Edit]:
-    """The edits that cut a span of whole lines and put a text of whole lines at the start of a line."""
-    break_ = line_break(source)
+def _moved(source: Source, spans: ListOf[Span], at: int, text: str) -> list[Edit]:
+    """The edits that cut spans of whole lines and put a text of whole lines at the start of a line."""
+    last = next((span for span in spans if span.start <= at <= span.end), None)
+    cuts = [Edit(source.path, span, "") for span in spans if span != last]
     is_open = at == len(source.text) and source.text[at - 1 : at] not in {"\n", "\r"}
-    if at == span.end or span.start <= at < span.end:
-        return [Edit(source.path, span, text)]
-    body = text if text.endswith(("\n", "\r")) else text + break_
+    if last is not None:
+        return [*cuts, Edit(source.path, last, text.rstrip("\r\n") if is_open else text)]
     if is_open:
-        body = break_ + body.rstrip("\r\n")
-    return [Edit(source.path, span, ""), Edit(source.path, Span(at, at), body)]
+        text = line_break(source) + text.rstrip("\r\n")
+    return [*cuts, Edit(source.path, Span(at, at), text)]
+
+
+def _below(source: Source, colon: int, resume: int, text: str) -> Edit:
+    """Put lines below the key that a colon follows, in place of its value, which ends at `resume`."""
+    end = line_end(source, max(colon, resume))
+    rest = source.text[resume:end]
+    is_open = not rest.endswith(("\n", "\r"))
+    body = rest + line_break(source) + text.rstrip("\r\n") if is_open else rest + text
+    return Edit(source.path, Span(colon, end), body)
+
+
+def _end_of(home: Node, head: Scalar | None) -> tuple[int, int] | None:
+    """The indent of the entries of a mapping, and an offset on the line after which a new one goes."""
+    if isinstance(home, Mapping):
+        indent = _indent(home)
+        last = home.pairs[-1] if home.pairs else None
+        return (indent, max(last[0].end + 1, last[1].end)) if indent is not None and last is not None else None
+    lead = block_lead(home.source, head) if head is not None else None
+    return (lead + STEP, head.end + 1) if lead is not None and head is not None else None
+
+
+def _broken(text: str, break_: str) -> str:
+    return text if text.endswith(("\n", "\r")) else text + break_
 
 
 def _deepest(root: Node, path: tuple[str | int, ...]) -> tuple[Node, tuple[str | int, ...], Scalar | None] | None:
@@ -256,3 +278,28 @@ def _style(sequence: Sequence) -> str:
 
 def _order(text: str) -> str:
     return text.removeprefix("./").lower()
+
+
+def add_pair(mapping: Mapping, name: str, text: str) -> list[Edit] | None:
+    """Add `name: text` at the end of a mapping, in block or flow style."""
+    if not mapping.pairs:
+        return None
+    if not mapping.flow:
+        return add_entry(mapping, f"{name}: {quoted(text)}")
+    last = max(mapping.pairs[-1][0].end, mapping.pairs[-1][1].end)
+    return [Edit(mapping.source.path, Span(last, last), f", {name}: {quoted(text)}")]
+
+
+def holder(root: Node, wanted: Node) -> tuple[Mapping, Scalar] | None:
+    """The mapping and the key whose value is a node, as it is written."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            for key, value in node.pairs:
+                if value is wanted and isinstance(key, Scalar):
+                    return node, key
+                stack.append(value)
+        elif isinstance(node, Sequence):
+            stack.extend(node.children)
+    return None

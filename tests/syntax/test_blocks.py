@@ -152,8 +152,8 @@ def test_cut_entry(before: str, name: str, after: str) -> None:
         ("a:\r\n  b: 1\r\n  c: 2\r\n", ("a",), "c", (), "a:\r\n  b: 1\r\nc: 2\r\n"),
     ],
 )
-def test_move_entry(before: str, owner: tuple[Any, ...], name: str, target: tuple[Any, ...], after: str) -> None:
-    assert done(before, blocks.move_entry(mapping_at(before), owner, name, target)) == after
+def test_move_entries(before: str, owner: tuple[Any, ...], name: str, target: tuple[Any, ...], after: str) -> None:
+    assert done(before, blocks.move_entries(mapping_at(before), owner, [name], target)) == after
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_move_entry(before: str, owner: tuple[Any, ...], name: str, target: tupl
         ("a:\n  b: 1\n  c: 2\nd: text\n", ("a",), "b", ("d", "e")),
     ],
 )
-def test_move_entry_where_there_is_no_certain_way(
+def test_move_entries_where_there_is_no_certain_way(
     before: str, owner: tuple[Any, ...], name: str, target: tuple[Any, ...]
 ) -> None:
-    assert blocks.move_entry(mapping_at(before), owner, name, target) is None
+    assert blocks.move_entries(mapping_at(before), owner, [name], target) is None
 
 
 _LEAVES = st.sampled_from(
@@ -193,7 +193,7 @@ def test_what_moves_keeps_its_value_and_its_comments(
     holder = node_at(text, *owner)
     assert isinstance(holder, Mapping)
     name = data.draw(st.sampled_from(sorted(holder.entries)))
-    edits = blocks.move_entry(root, owner, name, target)
+    edits = blocks.move_entries(root, owner, [name], target)
     if len(holder.pairs) < 2:
         assert edits is None
         return
@@ -208,9 +208,21 @@ def test_what_moves_keeps_its_value_and_its_comments(
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "names", "target", "after"),
+    [
+        ("m:\n  n: x\n  a: 1\n  l: y\n  b: 2\n", ["a", "b"], ("s",), "m:\n  n: x\n  l: y\ns:\n  a: 1\n  b: 2\n"),
+        ("m:\n  a: 1\n  b: 2", ["a", "b"], ("m", "s"), "m:\n  s:\n    a: 1\n    b: 2"),
+        ("m:\n  n: x\n  a: 1\n  b: 2\ns:\n  c: 3", ["a", "b"], ("s",), "m:\n  n: x\ns:\n  c: 3\n  a: 1\n  b: 2"),
+    ],
+)
+def test_several_entries_move_together(before: str, names: list[str], target: tuple[str, ...], after: str) -> None:
+    assert done(before, blocks.move_entries(mapping_at(before), ("m",), names, target)) == after
+
+
 def test_apply_of_a_move_leaves_every_other_character() -> None:
     text = "a:\n  b:   1\n  c: 2\nd:\n   e:  3  # x\n"
-    edits = blocks.move_entry(mapping_at(text), ("a",), "c", ("d",))
+    edits = blocks.move_entries(mapping_at(text), ("a",), ["c"], ("d",))
     assert edits is not None
     assert apply(text, edits) == "a:\n  b:   1\nd:\n   e:  3  # x\n   c: 2\n"
 

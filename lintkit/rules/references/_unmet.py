@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Applicability, Finding, Fix, Related, Severity
 from lintkit.model.contracts import State
 from lintkit.model.names import closest
+from lintkit.rules.references._repairs import to_kind, to_namespace
 from lintkit.syntax.node import Scalar
 from lintkit.syntax.rewrite import replace_scalar
 
@@ -51,7 +52,7 @@ def missing_object(contracts: Contracts, answer: Answer, *, severity: Severity |
         message,
         severity=severity if certain else Severity.INFO,
         related=related,
-        fix=_rename(reference, suggestion) if suggestion else None,
+        fix=None if answer.is_hashed else _repair(contracts, reference, suggestion),
     )
 
 
@@ -62,7 +63,7 @@ def missing_flux_object(contracts: Contracts, answer: Answer) -> Finding:
     severity = None
     if _is_in_other_cluster(contracts, reference) and not contracts.tree.has_certain_entry:
         severity = Severity.INFO
-    fix = _rename(reference, suggestion) if suggestion else _other_namespace(contracts, reference)
+    fix = _repair(contracts, reference, suggestion)
     return Finding.at(reference.node, message, severity=severity, related=related, fix=fix)
 
 
@@ -162,12 +163,24 @@ def _rename(reference: Reference, name: str) -> Fix | None:
 
 
 def _other_namespace(contracts: Contracts, reference: Reference) -> Fix | None:
-    """Write the namespace that the one object of that name is in."""
+    """Write the namespace that the one object of that name is in, where the reference has a field for it."""
+    if reference.namespace_node is None and reference.row.namespace != "namespace":
+        return None
     found = {resource.namespace for resource in in_other_namespaces(contracts, reference)}
-    node = reference.namespace_node
-    if len(found) != 1 or node is None:
-        return None
-    (namespace,) = found
-    if not namespace or "${" in node.source.text[node.start : node.end]:
-        return None
-    return Fix(f"set the namespace to `{namespace}`", tuple(replace_scalar(node, namespace)), Applicability.UNSAFE)
+    namespace = found.pop() if len(found) == 1 else ""
+    return to_namespace(reference, namespace) if namespace and "${" not in namespace else None
+
+
+def _repair(contracts: Contracts, reference: Reference, suggestion: str | None) -> Fix | None:
+    """Another name, another kind, or the one object of its kind that goes by a longer name."""
+    if suggestion:
+        return _rename(reference, suggestion)
+    if in_other_namespaces(contracts, reference):
+        return _other_namespace(contracts, reference)
+    other = _other_kind(contracts, reference)
+    if other is not None:
+        return to_kind(reference, other.kind)
+    names = sorted(contracts.names(reference))
+    is_only = len(names) == 1 and reference.kind in _OF_EITHER_SCOPE
+    is_longer = is_only and (names[0].startswith(f"{reference.name}-") or reference.name.startswith(f"{names[0]}-"))
+    return _rename(reference, names[0]) if is_longer else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.schema._repairs import indent, move, strays
 from lintkit.rules.schema._violations import finding
 
 if TYPE_CHECKING:
@@ -67,5 +68,7 @@ def misplaced_field(validation: Validation) -> Iterator[Finding]:
               image: ghcr.io/example/webhook:1.0.0
     ```
     """
-    for violation in validation.of("misplaced-field"):
-        yield finding(violation)
+    unknown = strays(validation.violations)
+    violations = list(validation.of("misplaced-field"))
+    for violation in violations:
+        yield finding(violation, indent(violation, unknown) or move(violation, violations))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.schema._repairs import as_the_others
 from lintkit.rules.schema._violations import finding
 
 if TYPE_CHECKING:
@@ -54,4 +55,4 @@ def missing_field(validation: Validation) -> Iterator[Finding]:
     ```
     """
     for violation in validation.of("missing-field"):
-        yield finding(violation)
+        yield finding(violation, as_the_others(violation, validation.tree))

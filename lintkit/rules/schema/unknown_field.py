@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.schema._repairs import backend, indent, move_below_values, strays
 from lintkit.rules.schema._violations import finding, rename
 
 if TYPE_CHECKING:
@@ -61,5 +62,7 @@ def unknown_field(validation: Validation) -> Iterator[Finding]:
         name: flux-system
     ```
     """
+    unknown = strays(validation.violations)
     for violation in validation.of("unknown-field"):
-        yield finding(violation, rename(violation))
+        fix = rename(violation) or backend(violation) or indent(violation, unknown) or move_below_values(violation)
+        yield finding(violation, fix)

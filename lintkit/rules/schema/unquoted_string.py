@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.schema._repairs import with_unit
 from lintkit.rules.schema._violations import finding, quote
 
 if TYPE_CHECKING:
@@ -55,4 +56,4 @@ def unquoted_string(validation: Validation) -> Iterator[Finding]:
     ```
     """
     for violation in validation.of("unquoted-string"):
-        yield finding(violation, quote(violation))
+        yield finding(violation, with_unit(violation) or quote(violation))

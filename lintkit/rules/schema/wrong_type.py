@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.schema._repairs import indent, retype, strays, with_unit
 from lintkit.rules.schema._violations import finding
 
 if TYPE_CHECKING:
@@ -53,5 +54,6 @@ def wrong_type(validation: Validation) -> Iterator[Finding]:
           port: 8080
     ```
     """
+    unknown = strays(validation.violations)
     for violation in validation.of("wrong-type"):
-        yield finding(violation)
+        yield finding(violation, with_unit(violation) or indent(violation, unknown) or retype(violation))
