@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Finding, Severity
+from lintkit.finding import Finding, Fix, Severity
 from lintkit.options import Ignore
-from lintkit.syntax.comments import Suppression, suppressions
+from lintkit.syntax.comments import Suppression, suppressions, without
 from lintkit.syntax.node import Place
 from lintkit.text.source import Source
 
@@ -133,7 +133,9 @@ def _about_comments(
                 yield Finding(place, message, Severity.WARNING, rule=INVALID)
             elif comment.rule in selected and (path, comment.span.start) not in used:
                 message = f"`{comment.rule}` finds nothing here"
-                yield Finding(place, message, Severity.WARNING, rule=UNUSED)
+                edit = without(source, comment.span)
+                fix = Fix("remove it", (edit,)) if edit else None
+                yield Finding(place, message, Severity.WARNING, fix=fix, rule=UNUSED)
 
 
 def _about_entries(unused: Iterable[Ignore], selected: set[str], root: Path) -> Iterable[Finding]:

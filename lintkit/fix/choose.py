@@ -54,7 +54,14 @@ def edits_of(findings: Iterable[Finding]) -> dict[str, list[Edit]]:
 
 
 def _clash(one: Edit, other: Edit) -> bool:
-    """Whether two edits touch the same text, or insert at the same place."""
+    """Whether two edits touch the same text, or insert at the same place; elements of a list may follow each other."""
     if one.span.start == one.span.end and other.span.start == other.span.end:
-        return one.span.start == other.span.start
+        return one.span.start == other.span.start and not (_is_element(one) and _is_element(other))
     return one.span.start <= other.span.end and other.span.start <= one.span.end
+
+
+def _is_element(edit: Edit) -> bool:
+    """Whether an edit inserts whole lines that hold an element of a list."""
+    text = edit.text
+    is_whole = text.endswith(("\n", "\r")) != text.startswith(("\n", "\r"))
+    return is_whole and text.lstrip().startswith("- ")

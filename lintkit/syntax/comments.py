@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lintkit.syntax.node import Mapping, Scalar, Sequence
-from lintkit.text.edit import Span
+from lintkit.text.edit import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,3 +106,25 @@ def _leaves(stream: Stream) -> Iterator[tuple[int, int]]:
             stack += node.children
         elif isinstance(node, Scalar) and node.style not in {"|", ">"}:
             yield node.start, node.end
+
+
+def without(source: Source, name: Span) -> Edit | None:
+    """Take one rule's name out of a suppression; the whole comment where it is the only one."""
+    line = source.line_starts[source.line_index(name.start)]
+    start = source.text.rfind("#", line, name.start)
+    directive = _DIRECTIVE.match(source.text, start, source.line_span(source.line_index(name.start) + 1)[1])
+    if start < 0 or directive is None or directive["rules"] is None:
+        return None
+    names = [Span(found.start(), found.end()) for found in _NAME.finditer(source.text, *directive.span("rules"))]
+    if name not in names:
+        return None
+    index = names.index(name)
+    if len(names) > 1:
+        begin, end = (name.start, names[1].start) if index == 0 else (names[index - 1].end, name.end)
+        return Edit(source.path, Span(begin, end), "")
+    before = source.text[line:start]
+    if before.strip(" \t\ufeff"):
+        return Edit(source.path, Span(line + len(before.rstrip(" \t")), directive.end()), "")
+    following = source.line_index(start) + 1
+    end = source.line_starts[following] if following < len(source.line_starts) else len(source.text)
+    return Edit(source.path, Span(line + before.startswith("\ufeff"), end), "")

@@ -176,7 +176,8 @@ def _hosts(cluster: Cluster, known: set[str]) -> Iterator[Finding]:
         if namespace not in known and service in homes and namespace not in homes[service]:
             where = "`, `".join(sorted(homes[service]))
             message = f"no Namespace `{namespace}` is declared; `{service}` is in namespace `{where}`"
-            yield Finding.at(place, message, severity=Severity.WARNING)
+            home = where if len(homes[service]) == 1 else None
+            yield Finding.at(place, message, severity=Severity.WARNING, fix=_rename(place, namespace, home))
 
 
 def _rename(place: Place, namespace: str, close: str | None) -> Fix | None:

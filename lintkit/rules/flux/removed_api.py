@@ -8,6 +8,7 @@ from lintkit.finding import Applicability, Finding, Fix, Related, Severity
 from lintkit.model.removed import REMOVED, of_external_secrets, of_flux
 from lintkit.model.versions import flux_version, parse_version
 from lintkit.rules._rule import rule
+from lintkit.rules.flux._moves import moves
 from lintkit.syntax.node import Scalar
 from lintkit.syntax.rewrite import replace_scalar
 
@@ -90,7 +91,8 @@ def _gone(resource: Resource, owner: str, removed: Removed, version: tuple[int, 
     place = f"; `{instead.removeprefix(f'{resource.group}/')}` takes its place" if instead else ""
     message = f"{owner} {major}.{minor} has removed `{resource.api_version}`{place}"
     severity = None if version is not None else Severity.WARNING
-    yield _finding(resource, message, "" if removed.moves else instead, severity)
+    is_known = not removed.moves or resource.kind in {"Ingress", "HorizontalPodAutoscaler"}
+    yield _finding(resource, message, instead if is_known else "", severity)
 
 
 def _unserved(resource: Resource, validation: Validation) -> Iterator[Finding]:
@@ -108,6 +110,8 @@ def _unserved(resource: Resource, validation: Validation) -> Iterator[Finding]:
 def _finding(resource: Resource, message: str, instead: str, severity: Severity | None) -> Finding:
     node = resource.written.get("apiVersion")
     fix = None
-    if isinstance(node, Scalar) and instead:
-        fix = Fix(f"change it to `{instead}`", tuple(replace_scalar(node, instead)), Applicability.UNSAFE)
+    beside = moves(resource) if instead else None
+    if isinstance(node, Scalar) and beside is not None:
+        edits = (*replace_scalar(node, instead), *beside)
+        fix = Fix(f"change it to `{instead}`", edits, Applicability.UNSAFE)
     return Finding.at(node or resource.written, message, severity=severity, fix=fix)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Applicability, Finding, Fix, Severity
+from lintkit.finding import Finding, Severity
 from lintkit.rules._rule import rule
-from lintkit.text.edit import Edit, Span
+from lintkit.rules.kustomize._modern import modern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.tree import Tree
-    from lintkit.syntax.node import Scalar
 
 _INSTEAD = {
     "bases": "resources",
@@ -55,15 +54,8 @@ def deprecated_kustomize_field(tree: Tree) -> Iterator[Finding]:
     ```
     """
     for kustomization in tree.kustomizations.values():
-        for key, _ in kustomization.root.items():
+        for key, value in kustomization.root.items():
             instead = _INSTEAD.get(key.text)
             if instead:
                 message = f"`{key.text}` is deprecated; `{instead}` takes its place"
-                yield Finding.at(key, message, fix=_fix(key, has_new=instead in kustomization.fields))
-
-
-def _fix(key: Scalar, *, has_new: bool) -> Fix | None:
-    if key.text != "bases" or has_new:
-        return None
-    edit = Edit(key.source.path, Span(key.start, key.end), "resources")
-    return Fix("rename `bases` to `resources`", (edit,), Applicability.SAFE)
+                yield Finding.at(key, message, fix=modern(kustomization, key, value, instead))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Applicability, Finding, Fix, Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.kustomize._entries import moved, nearby, unlisted
 from lintkit.rules.kustomize._problems import findings
 from lintkit.text.edit import Edit
 
@@ -50,15 +51,33 @@ def missing_entry(tree: Tree) -> Iterator[Finding]:
       - ./externalsecret.yaml
     ```
     """
-    yield from findings(tree, "missing-entry", _fix)
+    by_path = {kustomization.path: kustomization for kustomization in tree.kustomizations.values()}
+
+    def fix(problem: Problem) -> Fix | None:
+        if problem.suggestion is not None:
+            return _correct(problem, problem.suggestion)
+        kustomization = by_path.get(problem.place.source.path)
+        if kustomization is None:
+            return _of_flux(tree, problem)
+        return nearby(kustomization, problem.place, tree.repository) or unlisted(kustomization, problem.place)
+
+    yield from findings(tree, "missing-entry", fix)
 
 
-def _fix(problem: Problem) -> Fix | None:
-    if problem.suggestion is None:
-        return None
+def _correct(problem: Problem, suggestion: str) -> Fix:
     source, span = problem.place
     written = source.text[span.start : span.end]
     quote = written[:1] if written[:1] in {'"', "'"} else ""
     name = written.strip("\"'").partition("=")[0] + "=" if "=" in written else ""
-    edit = Edit(source.path, span, f"{quote}{name}{problem.suggestion}{quote}")
-    return Fix(f"change it to `{problem.suggestion}`", (edit,), Applicability.UNSAFE)
+    edit = Edit(source.path, span, f"{quote}{name}{suggestion}{quote}")
+    return Fix(f"change it to `{suggestion}`", (edit,), Applicability.UNSAFE)
+
+
+def _of_flux(tree: Tree, problem: Problem) -> Fix | None:
+    """An entry of `spec.components` of a Flux Kustomization, seen from its `spec.path`."""
+    views = [applied.kustomization for applied in tree.applied if applied.kustomization is not None]
+    for view in views:
+        if any(node.place == problem.place for node in view.components):
+            node = next(node for node in view.components if node.place == problem.place)
+            return moved(view.path, node, tree.repository) if view.path is not None else None
+    return None

@@ -6,11 +6,11 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from lintkit.collect.repository import KUSTOMIZATION_NAMES
-from lintkit.finding import Finding, Fix, Related, Severity
+from lintkit.finding import Finding, Related, Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.kustomize._entries import listed
 from lintkit.syntax.comments import comments
-from lintkit.syntax.node import Place, Scalar, Sequence
-from lintkit.syntax.rewrite import append_item
+from lintkit.syntax.node import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,12 +123,7 @@ def _finding(kustomization: Kustomization, entry: str, resources: list[Resource]
     message = f"`{entry}` is not listed in `{kustomization.path}`: {_named(resources)} never applied"
     node = kustomization.fields.get("resources")
     related = (Related(node.place if node else kustomization.root.place, "what it lists"),)
-    fix = None
-    if isinstance(node, Sequence) and node.children and not node.flow and not is_meant:
-        text = f"./{entry}" if _uses_dot(node) else entry
-        edits = append_item(node, text)
-        if edits is not None:
-            fix = Fix(f"list `{text}`", tuple(edits))
+    fix = None if is_meant or not kustomization.path else listed(kustomization, entry)
     place = Place(resource.source, resource.root.pairs[0][0].place.span) if resource.root.pairs else resource.root.place
     return Finding.at(place, message, related=related, fix=fix)
 
@@ -139,8 +134,3 @@ def _named(resources: list[Resource]) -> str:
         names.append(f"{len(resources) - 3} more")
     text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{text} {'is' if len(resources) == 1 else 'are'}"
-
-
-def _uses_dot(node: Sequence) -> bool:
-    entries = [child.text for child in node.children if isinstance(child, Scalar)]
-    return sum(entry.startswith("./") for entry in entries) * 2 > len(entries)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Applicability, Fix
 from lintkit.syntax.blocks import add_pair, holder
 from lintkit.syntax.node import Scalar
-from lintkit.syntax.rewrite import rename_key, replace_scalar
+from lintkit.syntax.rewrite import remove_item, rename_key, replace_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lintkit.model.consumers import Reference
+    from lintkit.syntax.node import Sequence as List
     from lintkit.text.edit import Edit
 
 _FIELDS = {
@@ -20,6 +21,20 @@ _FIELDS = {
     ("Secret", "ConfigMap"): {"secretRef": "configMapRef", "secretKeyRef": "configMapKeyRef"},
 }
 _DEFAULTS = {"ClusterSecretStore": "SecretStore", "ClusterIssuer": "Issuer"}
+
+
+def without_twin(items: List, index: int, before: int) -> Fix | None:
+    """Drop an element that says the very same as one before it."""
+    is_as_written = all(one is other for one, other in zip(items.elements, items.children, strict=True)) and all(
+        one.source is items.source and items.start <= one.start for one in items.children
+    )
+    if items.elements[index].value != items.elements[before].value or not is_as_written:
+        return None
+    edits = remove_item(items, index)
+    source = items.source
+    if not edits or any("#" in source.text[edit.span.start : edit.span.end] for edit in edits):
+        return None
+    return Fix("drop the second one, which says the same", tuple(edits), Applicability.SAFE)
 
 
 def to_namespace(reference: Reference, namespace: str) -> Fix | None:

@@ -8,6 +8,7 @@ from lintkit.finding import Finding, Related, Severity
 from lintkit.model.flux import is_helm_release
 from lintkit.rules._rule import rule
 from lintkit.rules.references._pods import containers
+from lintkit.rules.references._repairs import without_twin
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -85,11 +86,13 @@ def _in_values(values: Node | None) -> Iterator[Sequence]:
 
 
 def _twice(variables: Sequence) -> Iterator[Finding]:
-    first: dict[str, Scalar] = {}
-    for entry in variables.elements:
+    first: dict[str, tuple[int, Scalar]] = {}
+    for index, entry in enumerate(variables.elements):
         name = entry.at("name")
         if not isinstance(name, Scalar) or not name.text:
             continue
-        before = first.setdefault(name.text, name)
+        place, before = first.setdefault(name.text, (index, name))
         if before is not name:
-            yield Finding.at(name, f"`{name.text}` is set twice", related=(Related(before.place, "the first one"),))
+            related = (Related(before.place, "the first one"),)
+            fix = without_twin(variables, index, place)
+            yield Finding.at(name, f"`{name.text}` is set twice", related=related, fix=fix)

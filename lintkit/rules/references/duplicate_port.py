@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Finding, Related, Severity
 from lintkit.rules._rule import rule
 from lintkit.rules.references._pods import containers
-from lintkit.syntax.node import Scalar
+from lintkit.rules.references._repairs import without_twin
+from lintkit.syntax.node import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.resource import Resource
-    from lintkit.syntax.node import Mapping, Node
+    from lintkit.syntax.node import Node
 
 
 @rule(severity=Severity.ERROR, since="0.1")
@@ -59,25 +60,29 @@ def duplicate_port(resource: Resource) -> Iterator[Finding]:
     ```
     """
     if resource.kind == "Service" and not resource.group:
-        yield from _twice(resource.root.mappings_at("spec", "ports"), "port")
+        yield from _twice(resource.root.at("spec", "ports"), "port")
     for container in containers(resource):
-        yield from _twice(container.mappings_at("ports"), "containerPort")
+        yield from _twice(container.get("ports"), "containerPort")
 
 
-def _twice(ports: list[Mapping], number: str) -> Iterator[Finding]:
-    names: dict[str, Node] = {}
-    numbers: dict[tuple[str, str, str], Node] = {}
-    for port in ports:
+def _twice(ports: Node | None, number: str) -> Iterator[Finding]:
+    names: dict[str, tuple[int, Node]] = {}
+    numbers: dict[tuple[str, str, str], tuple[int, Node]] = {}
+    for index, port in enumerate(ports.elements if isinstance(ports, Sequence) else ()):
+        if not isinstance(port, Mapping) or not isinstance(ports, Sequence):
+            continue
         name = port.get("name")
         if isinstance(name, Scalar) and name.text:
-            before = names.setdefault(name.text, name)
+            place, before = names.setdefault(name.text, (index, name))
             if before is not name:
                 related = (Related(before.place, "the first one"),)
-                yield Finding.at(name, f"the port name `{name.text}` is used twice", related=related)
+                message = f"the port name `{name.text}` is used twice"
+                yield Finding.at(name, message, related=related, fix=without_twin(ports, index, place))
         node = port.get(number)
         if isinstance(node, Scalar):
             key = (node.text, port.text("protocol") or "TCP", port.text("hostIP") or "")
-            first = numbers.setdefault(key, node)
+            place, first = numbers.setdefault(key, (index, node))
             if first is not node:
                 related = (Related(first.place, "the first one"),)
-                yield Finding.at(node, f"port {node.text}/{key[1]} is listed twice", related=related)
+                message = f"port {node.text}/{key[1]} is listed twice"
+                yield Finding.at(node, message, related=related, fix=without_twin(ports, index, place))
