@@ -72,7 +72,8 @@ def _fields(
 ) -> None:
     skipped = _SKIPPED_AT_ROOT if not path else set()
     mine, other = set(ours["properties"]) - skipped, set(theirs.get("properties", {})) - skipped
-    found.extend(f"{path}.{name}: missing" for name in sorted(other - mine))
+    if ours.get("additionalProperties") is not True:  # `...: any` leaves the rest open
+        found.extend(f"{path}.{name}: missing" for name in sorted(other - mine))
     found.extend(f"{path}.{name}: not in the reference" for name in sorted(mine - other))
     left = {*ours.get("required", []), *ours.get(DEFAULTED, [])} - skipped
     right = set(theirs.get("required", [])) - skipped

@@ -75,6 +75,10 @@ NEWER: dict[tuple[str, str], dict[str, str]] = {
     },
     ("cert-manager.io", "ClusterIssuer"): _ISSUER,
     ("cert-manager.io", "Issuer"): _ISSUER,
+    ("external-secrets.io", "ClusterPushSecret"): {
+        ".spec.pushSecretSpec.selector.generatorRef.kind": _GENERATORS,
+        ".spec.pushSecretSpec.template.templateFrom[].valuesDecodingStrategy": f"{_ESO}/6482",
+    },
     ("external-secrets.io", "ClusterExternalSecret"): _external_secret(".spec.externalSecretSpec"),
     ("external-secrets.io", "ExternalSecret"): _external_secret(".spec"),
     ("external-secrets.io", "ClusterSecretStore"): _STORE,
