@@ -86,7 +86,8 @@ def _fields(
 def _kind(schema: dict[str, Any]) -> str:
     if schema.get("x-kubernetes-int-or-string"):
         return "int-or-string"
-    if schema.get("x-kubernetes-preserve-unknown-fields"):
+    has_parts = schema.get("properties") or isinstance(schema.get("additionalProperties"), dict) or "items" in schema
+    if schema.get("x-kubernetes-preserve-unknown-fields") and not has_parts:
         return "anything"
     if schema.get("type") == "object":
         extra = schema.get("additionalProperties")
