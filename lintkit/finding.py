@@ -32,6 +32,21 @@ class Applicability(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A secret that a fix takes out of the tree.
+
+    Attributes:
+        place: The secret itself.
+        item: The item of the vault that it goes to.
+        field: The field of the item.
+    """
+
+    place: Place
+    item: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """Edits that remove the cause of a finding.
 
@@ -39,11 +54,15 @@ class Fix:
         title: What it does, as an order: "rename to `a`".
         edits: The changes, in one file or several; all of them or none.
         applicability: Whether it may be applied without asking.
+        moved: Secrets that it takes away; it may only be applied where they can be had again.
+        notes: What a person must do after it, one line each.
     """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability = Applicability.SAFE
+    moved: tuple[Moved, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

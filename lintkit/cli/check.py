@@ -33,6 +33,12 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
 @click.option("--fix", is_flag=True, help="Apply safe fixes, then report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change what is meant.")
 @click.option("--diff", is_flag=True, help="Print the fixes as a patch for `git apply`, and change nothing.")
+@click.option(
+    "--secrets-to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --fix: write secrets that move to a vault to this new file, when git does not have them.",
+)
 @click.option("--output-format", type=click.Choice(tuple(FORMATS)), help="Short for --output FORMAT.")
 @click.option("--output", multiple=True, metavar="FORMAT[:FILE]", help="Write a report; may be repeated.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
@@ -67,7 +73,9 @@ def command(**given: object) -> int:
             raise UsageError(message)
         if given["diff"]:
             return fixing.show_patch(root, options, paths, unsafe=bool(given["unsafe_fixes"]))
-        report = fixing.repaired(root, options, paths, unsafe=bool(given["unsafe_fixes"])).report
+        secrets_to: Path | None = given["secrets_to"]  # type: ignore[assignment]
+        unsafe = bool(given["unsafe_fixes"])
+        report = fixing.repaired(root, options, paths, unsafe=unsafe, secrets_to=secrets_to).report
     else:
         report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
     _write(report, given)

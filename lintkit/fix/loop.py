@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from lintkit import engine
 from lintkit.fix.choose import chosen, edits_of, is_applicable
 from lintkit.fix.hold import what_moved
+from lintkit.fix.keep import why_lost
 from lintkit.text.edit import OverlappingEditsError, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from lintkit.engine import Report
-    from lintkit.finding import Finding
+    from lintkit.finding import Finding, Fix
     from lintkit.options import Options
     from lintkit.rules._rule import Rule
 
@@ -66,6 +67,7 @@ def fixed(
     paths: Sequence[Path] = (),
     unsafe: bool = False,
     rules: tuple[Rule, ...] | None = None,
+    lost: Callable[[Path, Fix], str] = why_lost,
 ) -> Outcome:
     """Repair what can be repaired.
 
@@ -75,6 +77,7 @@ def fixed(
         paths: Files and folders whose findings are repaired; empty for the whole tree.
         unsafe: Whether fixes that may change what is meant count too.
         rules: The rules to choose from; all of the package when None.
+        lost: Why a fix that takes secrets out of the tree may not be applied; empty when it may.
 
     Raises:
         LintkitError: As `engine.check`.
@@ -90,6 +93,11 @@ def fixed(
             for finding in shown.findings
             if is_applicable(finding.fix, unsafe=unsafe) and _key(finding) not in refused
         ]
+        for finding in wanted:
+            reason = lost(run.root, finding.fix) if finding.fix is not None and finding.fix.moved else ""
+            if reason:
+                refused[_key(finding)] = Refused(finding, reason)
+        wanted = [finding for finding in wanted if _key(finding) not in refused]
         stood: list[Finding] = []
         run.attempt(chosen(wanted), stood, refused)
         if not stood:

@@ -28,7 +28,7 @@ USUAL = "{release}-{chart}"
 _FIELDS = frozenset(
     {
         "chart", "repositories", "versions", "fullname", "references", "makes", "makes-all", "literals", "includes",
-        "source", "services", "port-references", "installs", "fullname-max",
+        "source", "services", "port-references", "installs", "fullname-max", "instead",
     }
 )  # fmt: skip
 _REFERENCE_FIELDS = frozenset(
@@ -154,6 +154,32 @@ class Conditional:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """How the chart takes a secret value from a Secret.
+
+    Attributes:
+        path: Path of the literal.
+        secret: Path of the value that names the Secret.
+        key: Key of the Secret.
+        key_at: Path of the value that names the key; empty when the chart fixes it.
+        text: What the key holds: `{path}` and `{path|default}` are other values, `{}` is the secret; empty for the
+            secret alone.
+        also: More keys that the chart then reads from the Secret -> their texts, of the same form.
+        shares: Path of another literal; where both are the same, the vault holds one field.
+        when: Conditions on the values.
+    """
+
+    path: str
+    secret: str
+    key: str
+    key_at: str = ""
+    text: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+    shares: str = ""
+    when: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of one chart."""
 
@@ -170,6 +196,7 @@ class Profile:
     port_references: tuple[PortReference, ...] = ()
     installs: tuple[Conditional, ...] = ()
     fullname_max: int = 63
+    instead: tuple[Instead, ...] = ()
 
     def is_for(self, chart: Chart) -> bool:
         """Whether this profile is about a chart: by name, repository and version."""
@@ -247,7 +274,25 @@ def _profile(root: Mapping) -> Profile:
         ),
         tuple(_conditionals(root, "installs", "group")),
         int(root.text("fullname-max") or 63),
+        tuple(_instead(root)),
     )
+
+
+def _instead(root: Mapping) -> Iterator[Instead]:
+    for key, value in _items(root, "instead"):
+        if isinstance(value, Mapping):
+            _known(value, frozenset({"secret", "key", "key-at", "text", "also", "shares", "when"}), f"`{key.text}`")
+            also = tuple((name.text, text.text) for name, text in _items(value, "also") if isinstance(text, Scalar))
+            yield Instead(
+                key.text,
+                _needed(value, "secret"),
+                _needed(value, "key"),
+                value.text("key-at") or "",
+                value.text("text") or "",
+                also,
+                value.text("shares") or "",
+                tuple(_texts(value, "when")),
+            )
 
 
 def _references(root: Mapping) -> Iterator[ValueReference]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Finding, Severity
 from lintkit.model.secrets import given_passwords
 from lintkit.rules._rule import rule
+from lintkit.rules.secrets._moved import fixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,8 +71,10 @@ def inline_password(tree: Tree) -> Iterator[Finding]:
             secretKey: url
     ```
     """
+    moves = fixes(tree, tree.written_secrets)
     for found in tree.written_secrets:
-        yield Finding.at(found.place, _message(found))
+        fix = moves.get((found.place.source.path, found.place.span.start))
+        yield Finding.at(found.place, _message(found), fix=fix)
     for contracts in tree.contracts:
         for found in given_passwords(contracts):
             yield Finding.at(found.place, _message(found))
