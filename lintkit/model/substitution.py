@@ -238,6 +238,8 @@ def _scalar(node: Scalar, variables: Variables) -> Scalar:
     if text is None or text == node.text:
         return node
     style = '"' if node.style in {"|", ">"} or "\n" in node.text or _NEEDS_QUOTES.search(node.text) else ""
+    if not style and text.lstrip()[:1] in {"[", "{"}:
+        return node  # Flux reads the result as YAML: it is a list or a mapping, and not the text that is modelled here
     if not style and text and _NEEDS_QUOTES.search(text):
         style = '"'
     return node.with_text(text, style)
