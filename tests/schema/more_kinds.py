@@ -7,12 +7,18 @@ import re
 KINDS: dict[str, dict[str, str]] = {
     "acid.zalan.do": {"postgresql": "v1"},
     "actions.summerwind.dev": {"HorizontalRunnerAutoscaler": "v1alpha1", "RunnerDeployment": "v1alpha1"},
+    "agentgateway.dev": {
+        "AgentgatewayBackend": "v1alpha1",
+        "AgentgatewayParameters": "v1alpha1",
+        "AgentgatewayPolicy": "v1alpha1",
+    },
     "apps.emqx.io": {"EMQX": "v2beta1"},
     "argoproj.io": {"EventBus": "v1alpha1", "EventSource": "v1alpha1", "Sensor": "v1alpha1"},
+    "autoscaling.k8s.io": {"VerticalPodAutoscaler": "v1"},
     "barmancloud.cnpg.io": {"ObjectStore": "v1"},
     "bitnami.com": {"SealedSecret": "v1alpha1"},
     "bootstrap.cluster.x-k8s.io": {"TalosConfigTemplate": "v1alpha3"},
-    "cdi.kubevirt.io": {"CDI": "v1beta1", "StorageProfile": "v1beta1"},
+    "cdi.kubevirt.io": {"CDI": "v1beta1", "DataVolume": "v1beta1", "StorageProfile": "v1beta1"},
     "ceph.rook.io": {
         "CephBlockPool": "v1",
         "CephCluster": "v1",
@@ -49,9 +55,15 @@ KINDS: dict[str, dict[str, str]] = {
         "BackendTrafficPolicy": "v1alpha1",
         "ClientTrafficPolicy": "v1alpha1",
         "EnvoyExtensionPolicy": "v1alpha1",
+        "EnvoyPatchPolicy": "v1alpha1",
         "EnvoyProxy": "v1alpha1",
         "HTTPRouteFilter": "v1alpha1",
         "SecurityPolicy": "v1alpha1",
+    },
+    "gateway.kgateway.dev": {
+        "GatewayParameters": "v1alpha1",
+        "HTTPListenerPolicy": "v1alpha1",
+        "TrafficPolicy": "v1alpha1",
     },
     "gateway.networking.k8s.io": {
         "BackendTLSPolicy": "v1 v1alpha3",
@@ -84,6 +96,8 @@ KINDS: dict[str, dict[str, str]] = {
         "GrafanaAlertRuleGroup": "v1beta1",
         "GrafanaContactPoint": "v1beta1",
         "GrafanaFolder": "v1beta1",
+        "GrafanaLibraryPanel": "v1beta1",
+        "GrafanaManifest": "v1beta1",
         "GrafanaMuteTiming": "v1beta1",
         "GrafanaNotificationPolicy": "v1beta1",
         "GrafanaNotificationPolicyRoute": "v1beta1",
@@ -97,6 +111,7 @@ KINDS: dict[str, dict[str, str]] = {
     "k8s.mariadb.com": {"Backup": "v1alpha1", "MariaDB": "v1alpha1", "Restore": "v1alpha1"},
     "k8up.io": {"Backup": "v1"},
     "keda.sh": {
+        "CloudEventSource": "v1alpha1",
         "ClusterTriggerAuthentication": "v1alpha1",
         "ScaledJob": "v1alpha1",
         "ScaledObject": "v1alpha1",
@@ -117,12 +132,14 @@ KINDS: dict[str, dict[str, str]] = {
         "PrometheusAgent": "v1alpha1",
         "ThanosRuler": "v1",
     },
+    "monitoring.giantswarm.io": {"Silence": "v1alpha1"},
     "nfd.k8s-sigs.io": {"NodeFeatureRule": "v1alpha1"},
     "objectbucket.io": {"ObjectBucketClaim": "v1alpha1"},
     "observability.giantswarm.io": {"Silence": "v1alpha2"},
     "operator.victoriametrics.com": {
         "VMAgent": "v1beta1",
         "VMAlert": "v1beta1",
+        "VMPodScrape": "v1beta1",
         "VMRule": "v1beta1",
         "VMServiceScrape": "v1beta1",
         "VMSingle": "v1beta1",
@@ -133,6 +150,7 @@ KINDS: dict[str, dict[str, str]] = {
         "Backup": "v1",
         "ClusterImageCatalog": "v1",
         "Database": "v1",
+        "DatabaseRole": "v1",
         "ImageCatalog": "v1",
         "Pooler": "v1",
         "Publication": "v1",
@@ -161,15 +179,23 @@ KINDS: dict[str, dict[str, str]] = {
     "traefik.io": {
         "IngressRoute": "v1alpha1",
         "IngressRouteTCP": "v1alpha1",
+        "IngressRouteUDP": "v1alpha1",
         "Middleware": "v1alpha1",
+        "MiddlewareTCP": "v1alpha1",
+        "ServersTransport": "v1alpha1",
         "TLSOption": "v1alpha1",
         "TLSStore": "v1alpha1",
+        "TraefikService": "v1alpha1",
     },
     "trust.cert-manager.io": {"Bundle": "v1alpha1"},
     "tuppr.home-operations.com": {"KubernetesUpgrade": "v1alpha1", "TalosUpgrade": "v1alpha1"},
     "upgrade.cattle.io": {"Plan": "v1"},
     "velero.io": {"Schedule": "v1"},
-    "volsync.backube": {"ReplicationDestination": "v1alpha1", "ReplicationSource": "v1alpha1"},
+    "volsync.backube": {
+        "KopiaMaintenance": "v1alpha1",
+        "ReplicationDestination": "v1alpha1",
+        "ReplicationSource": "v1alpha1",
+    },
 }
 """API group -> kind -> its versions."""
 CLUSTER_SCOPED: dict[str, tuple[str, ...]] = {
@@ -196,6 +222,7 @@ CLUSTER_SCOPED: dict[str, tuple[str, ...]] = {
     "groupsnapshot.storage.k8s.io": ("VolumeGroupSnapshotClass",),
     "keda.sh": ("ClusterTriggerAuthentication",),
     "kyverno.io": ("ClusterPolicy",),
+    "monitoring.giantswarm.io": ("Silence",),
     "nfd.k8s-sigs.io": ("NodeFeatureRule",),
     "pkg.crossplane.io": ("Provider",),
     "postgresql.cnpg.io": ("ClusterImageCatalog",),
@@ -238,9 +265,32 @@ NEWER: dict[tuple[str, str], dict[str, str]] = {
 }
 """(group, kind) -> path of a field that the reference does not have -> source."""
 
+_TRAEFIK = "https://github.com/traefik/traefik/tree/master/pkg/provider/kubernetes/crd/traefikio/v1alpha1"
 NO_REFERENCE = {
+    ("autoscaling.k8s.io", "VerticalPodAutoscaler"): (
+        "https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/api.md"
+    ),
+    ("cdi.kubevirt.io", "DataVolume"): (
+        "https://github.com/kubevirt/containerized-data-importer/blob/main/doc/datavolumes.md"
+    ),
+    ("gateway.envoyproxy.io", "EnvoyPatchPolicy"): (
+        "https://github.com/envoyproxy/gateway/blob/main/api/v1alpha1/envoypatchpolicy_types.go"
+    ),
+    ("monitoring.giantswarm.io", "Silence"): (
+        "https://github.com/giantswarm/silence-operator/blob/main/api/v1alpha1/silence_types.go"
+    ),
     ("observability.giantswarm.io", "Silence"): (
         "https://github.com/giantswarm/silence-operator/blob/main/api/v1alpha2/silence_types.go"
+    ),
+    ("operator.victoriametrics.com", "VMPodScrape"): (
+        "https://github.com/VictoriaMetrics/operator/blob/master/api/operator/v1beta1/vmpodscrape_types.go"
+    ),
+    ("traefik.io", "IngressRouteUDP"): f"{_TRAEFIK}/ingressrouteudp.go",
+    ("traefik.io", "MiddlewareTCP"): f"{_TRAEFIK}/middlewaretcp.go",
+    ("traefik.io", "ServersTransport"): f"{_TRAEFIK}/serverstransport.go",
+    ("traefik.io", "TraefikService"): f"{_TRAEFIK}/service.go",
+    ("volsync.backube", "KopiaMaintenance"): (
+        "https://github.com/perfectra1n/volsync/blob/main/api/v1alpha1/kopiamaintenance_types.go"
     ),
 }
 """(group, kind) that the reference does not have -> source."""
