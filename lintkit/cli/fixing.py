@@ -76,8 +76,8 @@ def _shows_secret(outcome: Outcome, path: str, text: str) -> bool:
     secret: set[str] = set()
     for span in outcome.report.sensitive.get(path, ()):
         first, last = source.position(span.start)[0], source.position(max(span.end - 1, span.start))[0]
-        secret |= {source.line(line) for line in range(first, last + 1)}
-    return any(line[1:].rstrip("\r") in secret for line in text.split("\n") if line[:1] in {" ", "-", "+"})
+        secret |= {source.line(line).strip() for line in range(first, last + 1)}
+    return any(line[1:].strip() in secret for line in text.split("\n") if line[:1] in {" ", "-", "+"})
 
 
 def _tell(outcome: Outcome, verb: str) -> None:

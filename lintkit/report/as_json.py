@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lintkit.syntax.node import Place
 
 VERSION = 1
+_LONG_ENOUGH = 4
 
 
 def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:  # noqa: ARG001 - one call for all
@@ -22,9 +23,10 @@ def render(report: Report, *, color: bool = False, quiet: bool = False) -> str: 
 
 def as_object(report: Report) -> dict[str, Any]:
     """The report as plain values."""
+    secrets = _secrets(report)
     return {
         "version": VERSION,
-        "findings": [finding_object(finding) for finding in report.findings],
+        "findings": [finding_object(finding, secrets) for finding in report.findings],
         "summary": {
             **{str(severity): report.count(severity) for severity in sorted(Severity, reverse=True)},
             "suppressed": len(report.suppressed),
@@ -36,15 +38,15 @@ def as_object(report: Report) -> dict[str, Any]:
     }
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
-    """One finding as plain values."""
+def finding_object(finding: Finding, secrets: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """One finding as plain values; a fix that would write one of the secrets is told without its edits."""
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
         "message": finding.message,
         **_place(finding.place),
         "related": [{"message": related.message, **_place(related.place)} for related in finding.related],
-        "fix": _fix(finding.fix) if finding.fix else None,
+        "fix": _fix(finding.fix, secrets) if finding.fix else None,
     }
 
 
@@ -60,11 +62,26 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
+def _secrets(report: Report) -> frozenset[str]:
+    """The texts that are never shown."""
+    found: set[str] = set()
+    tree = report.tree if any(one.fix for one in report.findings) else None
+    for path, spans in report.sensitive.items() if tree is not None else ():
+        source = tree.repository.source(path) if tree is not None else None
+        for span in spans if source is not None else ():
+            lines = source.text[span.start : span.end].splitlines() if source is not None else []
+            found.update(text for line in lines if len(text := line.strip().strip("\"'")) >= _LONG_ENOUGH)
+    return frozenset(found)
+
+
+def _fix(fix: Fix, secrets: frozenset[str]) -> dict[str, Any]:
+    is_shown = not any(secret in edit.text for edit in fix.edits for secret in secrets)
     return {
         "title": fix.title,
         "applicability": fix.applicability.value,
         "edits": [
-            {"path": edit.path, "start": edit.span.start, "end": edit.span.end, "text": edit.text} for edit in fix.edits
+            {"path": edit.path, "start": edit.span.start, "end": edit.span.end, "text": edit.text}
+            for edit in fix.edits
+            if is_shown
         ],
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Finding, Severity
+from lintkit.finding import Applicability, Finding, Fix, Severity
 from lintkit.model.airflow import releases
 from lintkit.model.cluster import normal_url
 from lintkit.model.flux import SOURCE, normal_path
 from lintkit.rules._rule import rule
 from lintkit.syntax.node import Scalar
+from lintkit.syntax.rewrite import replace_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,11 +152,13 @@ def _folder(tree: Tree, node: Scalar) -> Iterator[Finding]:
     repository = tree.repository
     if not repository.is_folder(folder):
         if not repository.exists_unseen(folder):
-            hint = ""
+            hint, fix = "", None
             close = next((one for one in sorted(repository.listing.folders) if _is_close(one, folder)), None)
             if close:
                 hint = f"; did you mean `{close}`?"
-            yield Finding.at(node, f"the folder `{node.text}` is not in this repository: git-sync finds no DAG{hint}")
+                fix = Fix(f"change it to `{close}`", tuple(replace_scalar(node, close)), Applicability.UNSAFE)
+            message = f"the folder `{node.text}` is not in this repository: git-sync finds no DAG{hint}"
+            yield Finding.at(node, message, fix=fix)
         return
     prefix = f"{folder}/" if folder else ""
     if not any(path.startswith(prefix) and path.endswith(_DAG_FILES) for path in repository.listing.files):

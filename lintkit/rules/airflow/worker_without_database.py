@@ -27,6 +27,7 @@ from lintkit.rules.airflow._connection import (
     metadata_secret,
     secret_of,
 )
+from lintkit.rules.airflow._environment import with_connection
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -237,14 +238,14 @@ def _custom(
     elif not template.uses_helper and not any(name in variables for name in CONNECTION):
         state = env_from(first.mappings_at("envFrom"), airflow.release.release_namespace, contracts)
         if state is Given.NO and config_file(template, airflow, contracts) is Given.NO:
-            yield _without(template, first, severity)
+            yield _without(airflow, template, first, severity)
             return
     elif template.uses_helper:
         yield from _chart_environment(airflow, contracts, severity)
     yield from _unmounted(first)
 
 
-def _without(template: PodTemplate, first: Mapping, severity: Severity | None) -> Finding:
+def _without(airflow: Airflow, template: PodTemplate, first: Mapping, severity: Severity | None) -> Finding:
     name = first.text("name") or "?"
     related = []
     message = f"the worker's container `{name}` has no connection to the metadata database: {_WHY}"
@@ -255,7 +256,8 @@ def _without(template: PodTemplate, first: Mapping, severity: Severity | None) -
                 f"database; `{other.text('name')}` has it"
             )
             related.append(Related((other.get("name") or other).place, "has the connection"))
-    return Finding.at(first.get("name") or first, message, severity=severity, related=tuple(related))
+    fix = with_connection(airflow, first)
+    return Finding.at(first.get("name") or first, message, severity=severity, related=tuple(related), fix=fix)
 
 
 def _unmounted(first: Mapping) -> Iterator[Finding]:
@@ -385,4 +387,4 @@ def _community(airflow: Airflow, contracts: Contracts) -> Iterator[Finding]:
     if any(name == expected or name.endswith("-config-envs") for name in named):
         return
     if env_from(first.mappings_at("envFrom"), airflow.release.release_namespace, contracts) is Given.NO:
-        yield _without(template, first, None)
+        yield _without(airflow, template, first, None)

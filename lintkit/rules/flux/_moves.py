@@ -8,18 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lintkit.finding import Applicability, Fix
 from lintkit.model.flux import HELM, KUSTOMIZE, SOURCE
 from lintkit.rules.schema._repairs import backend_edits
 from lintkit.syntax.blocks import block_lead, colon_after, cut_entry, shifted
 from lintkit.syntax.node import Mapping, Scalar, Sequence
-from lintkit.syntax.rewrite import add_entry, line_break, line_end, rename_key
+from lintkit.syntax.rewrite import add_entry, line_break, line_end, rename_key, replace_scalar
 from lintkit.text.edit import Edit, Span
 
 if TYPE_CHECKING:
     from lintkit.model.resource import Resource
     from lintkit.syntax.node import Node
 
+_KNOWN_MOVES = frozenset({"Ingress", "HorizontalPodAutoscaler"})
 _GONE = {KUSTOMIZE: ("validation",), SOURCE: ("gitImplementation", "accessFrom")}
+
+
+def to_version(resource: Resource, instead: str, *, has_moves: bool = False) -> Fix | None:
+    """Change the API version, and with it the fields that moved.
+
+    Args:
+        resource: The object.
+        instead: Group and version that take the place of its own.
+        has_moves: Whether fields moved with it.
+    """
+    node = resource.written.get("apiVersion")
+    is_known = bool(instead) and (not has_moves or resource.kind in _KNOWN_MOVES)
+    beside = moves(resource) if is_known else None
+    if not isinstance(node, Scalar) or beside is None:
+        return None
+    return Fix(f"change it to `{instead}`", (*replace_scalar(node, instead), *beside), Applicability.UNSAFE)
 
 
 def moves(resource: Resource) -> list[Edit] | None:

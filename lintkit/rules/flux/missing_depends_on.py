@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Finding, Related, Severity
+from lintkit.finding import Applicability, Finding, Fix, Related, Severity
 from lintkit.model.depends import installers, reaches
 from lintkit.rules._rule import rule
+from lintkit.syntax.blocks import add_item
+from lintkit.syntax.node import Sequence
+from lintkit.syntax.rewrite import add_entry, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.contracts import Contracts
+    from lintkit.model.flux import FluxKustomization
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
     from lintkit.options import Options
@@ -144,7 +148,22 @@ def _judged(
         if provider.kustomization:
             related.append(Related(provider.kustomization.resource.name_place, "the provider"))
         severity = Severity.ERROR if is_configured else None
-        yield Finding.at(view.resource.name_place, message, severity=severity, related=tuple(related))
+        fix = _wait_for(view, provider)
+        yield Finding.at(view.resource.name_place, message, severity=severity, related=tuple(related), fix=fix)
+
+
+def _wait_for(view: FluxKustomization, provider: Applied) -> Fix | None:
+    """Add the provider to `dependsOn`."""
+    spec, other = view.resource.written.mapping_at("spec"), provider.kustomization
+    if spec is None or other is None or "${" in other.name + other.namespace:
+        return None
+    lines = [f"name: {quoted(other.name)}"]
+    lines += [f"namespace: {quoted(other.namespace)}"] if other.namespace != view.namespace else []
+    node = spec.get("dependsOn")
+    edits = add_item(node, "\n".join(lines)) if isinstance(node, Sequence) else None
+    if node is None:
+        edits = add_entry(spec, "\n".join(["dependsOn:", f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]))
+    return Fix(f"let it wait for `{other.name}`", tuple(edits), Applicability.UNSAFE) if edits else None
 
 
 def _provider(

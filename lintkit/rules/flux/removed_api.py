@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Applicability, Finding, Fix, Related, Severity
+from lintkit.finding import Finding, Related, Severity
 from lintkit.model.removed import REMOVED, of_external_secrets, of_flux
 from lintkit.model.versions import flux_version, parse_version
 from lintkit.rules._rule import rule
-from lintkit.rules.flux._moves import moves
-from lintkit.syntax.node import Scalar
-from lintkit.syntax.rewrite import replace_scalar
+from lintkit.rules.flux._moves import to_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,8 +89,7 @@ def _gone(resource: Resource, owner: str, removed: Removed, version: tuple[int, 
     place = f"; `{instead.removeprefix(f'{resource.group}/')}` takes its place" if instead else ""
     message = f"{owner} {major}.{minor} has removed `{resource.api_version}`{place}"
     severity = None if version is not None else Severity.WARNING
-    is_known = not removed.moves or resource.kind in {"Ingress", "HorizontalPodAutoscaler"}
-    yield _finding(resource, message, instead if is_known else "", severity)
+    yield _finding(resource, message, instead, severity, has_moves=removed.moves)
 
 
 def _unserved(resource: Resource, validation: Validation) -> Iterator[Finding]:
@@ -107,11 +104,9 @@ def _unserved(resource: Resource, validation: Validation) -> Iterator[Finding]:
     yield Finding.at(place, message, related=related)
 
 
-def _finding(resource: Resource, message: str, instead: str, severity: Severity | None) -> Finding:
+def _finding(
+    resource: Resource, message: str, instead: str, severity: Severity | None, *, has_moves: bool = False
+) -> Finding:
     node = resource.written.get("apiVersion")
-    fix = None
-    beside = moves(resource) if instead else None
-    if isinstance(node, Scalar) and beside is not None:
-        edits = (*replace_scalar(node, instead), *beside)
-        fix = Fix(f"change it to `{instead}`", edits, Applicability.UNSAFE)
+    fix = to_version(resource, instead, has_moves=has_moves)
     return Finding.at(node or resource.written, message, severity=severity, fix=fix)

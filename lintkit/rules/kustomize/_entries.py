@@ -29,7 +29,7 @@ _CLIMBS = 3
 def listed(kustomization: Kustomization, entry: str, field: str = "resources") -> Fix | None:
     """List a file or folder, in order where the list is in order."""
     node = kustomization.fields.get(field)
-    text = f"./{entry}" if _uses_dot(kustomization, node) else entry
+    text = f"./{entry}" if not entry.startswith(".") and _uses_dot(kustomization, node) else entry
     edits: list[Edit] | None = None
     key = next((key for key, _ in kustomization.root.pairs if isinstance(key, Scalar) and key.text == field), None)
     if isinstance(node, Sequence) and node.children:
@@ -52,6 +52,28 @@ def unlisted(kustomization: Kustomization, place: Place) -> Fix | None:
             if edits:
                 return Fix(f"take `{named.text}` out of `{key.text}`", tuple(edits), Applicability.UNSAFE)
     return None
+
+
+def without_twin(kustomization: Kustomization, place: Place) -> Fix | None:
+    """Take out an entry that stands in the same list twice."""
+    for key, sequence in _lists(kustomization.root):
+        named = [child for child in sequence.children if isinstance(child, Scalar)]
+        targets = [resolve(kustomization.folder, child.text) for child in named]
+        for index, child in enumerate(named):
+            if child.place == place and len(named) == len(sequence.children) and targets.count(targets[index]) > 1:
+                edits = cut_item(key, sequence, index)
+                return Fix("take the second one out", tuple(edits), Applicability.SAFE) if edits else None
+    return None
+
+
+def to_its_list(kustomization: Kustomization, place: Place, field: str) -> Fix | None:
+    """Move an entry to the list that it belongs to: `components` or `resources`."""
+    gone = unlisted(kustomization, place)
+    node = next((one for one in _scalars(kustomization.root) if one.place == place), None)
+    come = listed(kustomization, node.text, field) if node is not None else None
+    if gone is None or come is None or node is None:
+        return None
+    return Fix(f"list it under `{field}`", (*gone.edits, *come.edits), Applicability.UNSAFE)
 
 
 def nearby(kustomization: Kustomization, place: Place, repository: Repository) -> Fix | None:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Related, Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.kustomize._entries import without_twin
 from lintkit.rules.kustomize._problems import findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.finding import Fix
     from lintkit.model.cluster import Applied, Cluster
+    from lintkit.model.kustomize.item import Problem
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 
@@ -59,7 +62,13 @@ def duplicate_resource(tree: Tree) -> Iterator[Finding]:
       namespace: default
     ```
     """
-    yield from findings(tree, "duplicate-resource")
+    by_path = {kustomization.path: kustomization for kustomization in tree.kustomizations.values()}
+
+    def fix(problem: Problem) -> Fix | None:
+        kustomization = by_path.get(problem.place.source.path)
+        return without_twin(kustomization, problem.place) if kustomization is not None else None
+
+    yield from findings(tree, "duplicate-resource", fix)
     for cluster in tree.clusters:
         yield from _across(cluster)
 

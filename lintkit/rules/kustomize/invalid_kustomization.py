@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Related, Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.kustomize._entries import to_its_list
 from lintkit.rules.kustomize._problems import findings
 from lintkit.syntax.node import Mapping, Place, Scalar
 from lintkit.text.edit import Span
@@ -14,6 +15,8 @@ from lintkit.text.edit import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.finding import Fix
+    from lintkit.model.kustomize.item import Problem
     from lintkit.model.tree import Tree
 
 
@@ -48,7 +51,14 @@ def invalid_kustomization(tree: Tree) -> Iterator[Finding]:
       - ../component
     ```
     """
-    yield from findings(tree, "invalid-kustomization")
+    by_path = {kustomization.path: kustomization for kustomization in tree.kustomizations.values()}
+
+    def fix(problem: Problem) -> Fix | None:
+        kustomization = by_path.get(problem.place.source.path)
+        field = "components" if problem.message.endswith("is a Component, listed under `resources`") else ""
+        return to_its_list(kustomization, problem.place, field) if kustomization is not None and field else None
+
+    yield from findings(tree, "invalid-kustomization", fix)
     for folder in sorted({posixpath.dirname(path) for path in tree.repository.yaml_files()}):
         paths = tree.repository.kustomization_files(folder)
         if len(paths) > 1:

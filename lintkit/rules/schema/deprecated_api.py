@@ -8,10 +8,12 @@ from lintkit.finding import Finding, Severity
 from lintkit.model.removed import DEPRECATED, REMOVED, of_flux
 from lintkit.model.versions import flux_version, parse_version
 from lintkit.rules._rule import rule
+from lintkit.rules.flux._moves import to_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.finding import Fix
     from lintkit.model.removed import Removed
     from lintkit.model.resource import Resource
     from lintkit.schema.validation import Validation
@@ -62,7 +64,8 @@ def deprecated_api(validation: Validation) -> Iterator[Finding]:
         if removed is None:
             removed, running, owner = REMOVED.get(key), kubernetes, "Kubernetes"
         if removed is not None and running is not None and running < removed.since:
-            yield _at(resource, _coming(resource, removed, owner))
+            fix = to_version(resource, removed.instead, has_moves=removed.moves)
+            yield _at(resource, _coming(resource, removed, owner), fix)
         elif key in DEPRECATED:
             yield _at(resource, f"`{resource.api_version}` of {resource.kind} is deprecated; {DEPRECATED[key]}")
         elif removed is None:
@@ -77,5 +80,5 @@ def _coming(resource: Resource, removed: Removed, owner: str) -> str:
     return f"{owner} {major}.{minor} removes `{resource.api_version}`{instead}"
 
 
-def _at(resource: Resource, message: str) -> Finding:
-    return Finding.at(resource.written.get("apiVersion") or resource.written, message)
+def _at(resource: Resource, message: str, fix: Fix | None = None) -> Finding:
+    return Finding.at(resource.written.get("apiVersion") or resource.written, message, fix=fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Finding, Severity
+from lintkit.finding import Applicability, Finding, Fix, Severity
 from lintkit.model.secrets import plaintext_values
 from lintkit.rules._rule import rule
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.resource import Resource
+
+_HINT = Fix("encrypt the file with SOPS, or let an ExternalSecret fetch it; and change it", (), Applicability.DISPLAY)
 
 
 @rule(severity=Severity.ERROR, since="0.1", kinds=("Secret",))
@@ -57,4 +59,6 @@ def plaintext_secret(resource: Resource) -> Iterator[Finding]:
     readable = [key for key, _ in plaintext_values(resource)]
     if readable:
         names = ", ".join(f"`{key.text}`" for key in readable)
-        yield Finding.at(readable[0], f"Secret `{resource.name}` is readable by all who read this file: {names}")
+        yield Finding.at(
+            readable[0], f"Secret `{resource.name}` is readable by all who read this file: {names}", fix=_HINT
+        )

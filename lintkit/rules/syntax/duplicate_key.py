@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Finding, Related, Severity
+from lintkit.finding import Applicability, Finding, Fix, Related, Severity
 from lintkit.rules._rule import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.syntax.node import Document
+
+_HINT = Fix("keep one of the two: the last one counts now", (), Applicability.DISPLAY)
 
 
 @rule(severity=Severity.ERROR, since="0.1")
@@ -45,4 +47,4 @@ def duplicate_key(document: Document) -> Iterator[Finding]:
     for defect in document.defects:
         if defect.kind == "duplicate-key":
             related = (Related(defect.first, "the first one"),) if defect.first else ()
-            yield Finding.at(defect.place, defect.message, related=related)
+            yield Finding.at(defect.place, defect.message, related=related, fix=_HINT)
