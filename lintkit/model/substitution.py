@@ -22,6 +22,8 @@ _WORD = re.compile(r"[_A-Za-z0-9]+")
 _SIMPLE = re.compile(r"\$\{([_A-Za-z][_A-Za-z0-9]*)\}")
 DISABLED = "kustomize.toolkit.fluxcd.io/substitute"
 _MAX_NESTING = 20
+_OPENING = frozenset("[{'\"")
+_QUOTED = re.compile(r"""(['"])([^'"\\]*)\1""")
 _NEEDS_QUOTES = re.compile(r"^[-?:,\[\]{}#&*!|>'\"%@`\s]|:\s|:$|\s#|\s$|^$|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -238,8 +240,9 @@ def _scalar(node: Scalar, variables: Variables) -> Scalar:
     if text is None or text == node.text:
         return node
     style = '"' if node.style in {"|", ">"} or "\n" in node.text or _NEEDS_QUOTES.search(node.text) else ""
-    if not style and text.lstrip()[:1] in {"[", "{"}:
-        return node  # Flux reads the result as YAML: it is a list or a mapping, and not the text that is modelled here
+    if not style and text[:1] in _OPENING:  # Flux reads the result as YAML once more
+        quoted = _QUOTED.fullmatch(text)
+        return node.with_text(quoted[2], '"') if quoted else node
     if not style and text and _NEEDS_QUOTES.search(text):
         style = '"'
     return node.with_text(text, style)

@@ -160,7 +160,7 @@ def test_what_is_known_of_an_open_kind_is_checked(tmp_path: Path) -> None:
     )
 
 
-def test_a_variable_that_holds_a_list_is_no_text(tmp_path: Path) -> None:
+def test_a_value_is_read_as_yaml_after_substitution(tmp_path: Path) -> None:
     files = {
         "flux.yaml": """\
             apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -184,6 +184,8 @@ def test_a_variable_that_holds_a_list_is_no_text(tmp_path: Path) -> None:
                       {name: public}
                     ]
                   SERVERS: none
+                  OWNER: "'5'"
+                  LIMIT: "'5'"
             """,
         "apps/kustomization.yaml": """\
             apiVersion: kustomize.config.k8s.io/v1beta1
@@ -198,7 +200,8 @@ def test_a_variable_that_holds_a_list_is_no_text(tmp_path: Path) -> None:
               namespace: apps
             spec:
               name: notes
-              owner: notes
+              owner: ${OWNER}
+              connectionLimit: ${LIMIT} # wrong-type: `spec.connectionLimit` is text, expected a whole number
               cluster:
                 name: postgres
               extensions: ${EXTENSIONS:=${NONE}}
