@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 KINDS: dict[str, dict[str, str]] = {
@@ -238,8 +239,22 @@ CLUSTER_SCOPED: dict[str, tuple[str, ...]] = {
     ),
 }
 
-SAYS_LESS = re.compile(r"we say anything, |enum: we say \[\], |format: we say None, ")
-"""A difference of these kinds that is meant: their schemas leave open what is large, or grows with most releases."""
+_SAYS_LESS = re.compile(r"we say anything, |enum: we say \[\], |format: we say None, ")
+_REQUIRED = re.compile(r"required: we say (\[.*\]), the reference says (\[.*\])$")
+
+
+def says_less(difference: str) -> bool:
+    """Whether a schema leaves open what the reference fixes.
+
+    For these kinds it is meant: what is large or grows with most releases is open, and a field that older versions did
+    not require, or that a webhook fills in, may be left out.
+    """
+    found = _REQUIRED.search(difference)
+    if found:
+        ours, theirs = (set(ast.literal_eval(fields)) for fields in found.groups())
+        return ours < theirs
+    return _SAYS_LESS.search(difference) is not None
+
 
 _VOLSYNC = "https://github.com/perfectra1n/volsync/tree/main/api/v1alpha1: the mover, and volumes that movers mount"
 _MIRROR = "https://gateway-api.sigs.k8s.io/geps/gep-3171/: one shape of a filter for both versions"
