@@ -8,14 +8,16 @@ Usage, from the project's root:
     python tools/replay_fixes.py --only e925f68 -v    # the cases whose id holds this text
 
 A case counts as hit when a finding of `parent` that `fix` no longer has is about the defect (as `score.py` judges it).
-It counts as removed when repairing the files of these findings leaves none of them. The cases stand beside the project
-in ../shared/replay; without them the script says so and does nothing.
+It counts as removed when repairing the files of these findings leaves none of them, and as alike when every line that
+this takes away or puts in is one that the author took away or put in too. The cases stand beside the project in
+../shared/replay; without them the script says so and does nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import difflib
 import importlib.util
 import sys
 import tarfile
@@ -45,6 +47,7 @@ class Result(NamedTuple):
     hit: bool
     removed: bool
     lines: tuple[str, ...]
+    alike: bool = False
 
 
 def main() -> int:
@@ -65,7 +68,7 @@ def main() -> int:
             result = replay(case, score)
             kinds[case["class"]].append(result)
             if arguments.verbose:
-                word = "REMOVED" if result.removed else "LEFT" if result.hit else "MISS"
+                word = "ALIKE" if result.alike else "REMOVED" if result.removed else "LEFT" if result.hit else "MISS"
                 print(f"{word:8} {case['class']:16} {case['id']}: {case['defect']}", flush=True)
                 for line in result.lines:
                     print(f"           {line}", flush=True)
@@ -73,11 +76,11 @@ def main() -> int:
 
 
 def _table(kinds: dict[str, list[Result]], at_least: float) -> int:
-    print(f"{'class':20} {'cases':>5} {'hit':>5} {'removed':>8}")
+    print(f"{'class':20} {'cases':>5} {'hit':>5} {'removed':>8} {'alike':>6}")
     everything = [result for results in kinds.values() for result in results]
     for kind, results in [*sorted(kinds.items()), ("all", everything)]:
         hits, removed = sum(one.hit for one in results), sum(one.removed for one in results)
-        print(f"{kind:20} {len(results):5} {hits:5} {removed:8}")
+        print(f"{kind:20} {len(results):5} {hits:5} {removed:8} {sum(one.alike for one in results):6}")
     share = 100 * sum(one.removed for one in everything) / max(1, sum(one.hit for one in everything))
     print(f"removed in {share:.1f} % of the hit cases")
     return int(share < at_least)
@@ -106,7 +109,21 @@ def replay(case: dict[str, Any], score: Any) -> Result:  # noqa: ANN401 - a scri
         outcome = fixed(parent, configuration.load(parent), paths=paths, unsafe=True)
         keys = {_key(one) for one in about}
         removed = keys.isdisjoint(_key(one) for one in outcome.report.findings)
-        return Result(case, hit=True, removed=removed, lines=tuple(_told(outcome, keys)))
+        differ = list(_not_the_authors(outcome, parent, after)) if removed else []
+        told = (*_told(outcome, keys), *(f"not the author's: {line}" for line in differ[:6]))
+        return Result(case, hit=True, removed=removed, lines=told, alike=removed and not differ)
+
+
+def _not_the_authors(outcome: Outcome, parent: Path, after: Path) -> Iterator[str]:
+    """The lines that a repair changes and the author's commit does not."""
+    for path, change in outcome.changes.items():
+        before = (change.before or "").splitlines()
+        old = (parent / path).read_text("utf-8").splitlines() if (parent / path).is_file() else []
+        new = (after / path).read_text("utf-8").splitlines() if (after / path).is_file() else []
+        own = {line.rstrip() for line in difflib.ndiff(old, new) if line[:1] in "+-"}
+        for line in difflib.ndiff(before, change.after.splitlines()):
+            if line[:1] in "+-" and line.rstrip() not in own:
+                yield f"{path}: {line.rstrip()}"
 
 
 def _told(outcome: Outcome, keys: set[tuple[str, str, str]]) -> Iterator[str]:

@@ -59,6 +59,8 @@ def _touches(edit: Edit, leaf: _Leaf) -> bool:
     start, end = edit.span
     if start < leaf.end and leaf.start < end:
         return True
+    if leaf.start == leaf.end and start < end:
+        return start <= leaf.start <= end
     if start != end or not edit.text:
         return False
     if leaf.style in {"|", ">"}:

@@ -11,6 +11,7 @@ from lintkit.model.kustomize.kustomization import resolve
 from lintkit.model.names import closest
 from lintkit.model.namespaces import declared, short_hosts, uses
 from lintkit.rules._rule import rule
+from lintkit.syntax.rewrite import add_entry, quoted
 from lintkit.text.edit import Edit
 
 if TYPE_CHECKING:
@@ -202,9 +203,19 @@ def _without(tree: Tree, applied: Applied) -> Iterator[Finding]:
         entry = None if _are_usually_explicit(tree, resource.kind) else _entry_of(tree, applied, resource)
         if entry is not None:
             related = (Related(resource.name_place, "the object"),)
-            yield Finding.at(entry, message, related=related)
+            yield Finding.at(entry, message, related=related, fix=_set_for_all(tree, entry))
         else:
             yield Finding.at(resource.name_place, message)
+
+
+def _set_for_all(tree: Tree, entry: Scalar) -> Fix | None:
+    """Let the kustomization that lists an object set the one Namespace that its folder declares."""
+    kustomization = tree.kustomizations.get(posixpath.dirname(entry.source.path))
+    namespace = _of_folder(tree, [entry.place])
+    if kustomization is None or namespace is None or "namespace" in kustomization.fields:
+        return None
+    edits = add_entry(kustomization.root, f"namespace: {quoted(namespace)}")
+    return Fix(f"set `namespace: {namespace}` for all of it", tuple(edits), Applicability.UNSAFE) if edits else None
 
 
 def _are_usually_explicit(tree: Tree, kind: str) -> bool:

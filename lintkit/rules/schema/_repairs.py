@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -162,21 +163,26 @@ def as_the_others(violation: Violation, tree: Tree) -> Fix | None:
     edits = add_entry(node, value) if value else None
     if not edits or not value:
         return None
-    return Fix(f"add `{' '.join(value.split())}`", tuple(edits), Applicability.UNSAFE)
+    return Fix(f"add `{name}`, as the nearest others have it", tuple(edits), Applicability.UNSAFE)
 
 
 def _agreed(tree: Tree, resource: Resource, path: Path) -> str | None:
-    """The lines that set a field as all others do; None where they do not agree."""
-    found: list[Node] = [
-        node
+    """The lines that set a field as the nearest others do; None where these do not agree."""
+    found = [
+        (posixpath.dirname(other.path), node)
         for other in tree.written
         if (other.group, other.kind) == (resource.group, resource.kind) and other.written is not resource.written
         if (node := other.written.at(*path)) is not None
     ]
-    values = {repr(node.value) for node in found}
-    if len(found) < _ENOUGH or len(values) != 1:
-        return None
-    return "\n".join(_lines(str(path[-1]), found[0]))
+    folder = posixpath.dirname(resource.path)
+    while True:
+        near = [node for place, node in found if not folder or place == folder or place.startswith(f"{folder}/")]
+        if len(near) >= _ENOUGH:
+            is_agreed = len({repr(node.value) for node in near}) == 1
+            return "\n".join(_lines(str(path[-1]), near[0])) if is_agreed else None
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
 
 
 def _lines(name: str, node: Node) -> Iterator[str]:
