@@ -6,6 +6,7 @@ the edits say has changed.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -160,6 +161,8 @@ class _Run:
             return "another fix changes the same text"
         for path, edits in edits_of(findings).items():
             before = self._text(path)
+            if before is None and os.path.lexists(self.root / path):
+                return f"{path} is there, and no part of the tree"
             moved = what_moved(path, before, texts[path], edits) if before is not None else ""
             if moved:
                 return moved

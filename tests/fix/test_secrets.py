@@ -389,3 +389,32 @@ def test_no_fix_holds_the_value(tmp_path: Path) -> None:
     fixes = [one.fix for one in report.findings if one.rule == "inline-password"]
     assert all(fix is not None and VALUE not in repr(fix) for fix in fixes)
     assert patch({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "property_", "remote"),
+    [
+        ("/prod/other-token", "", "        key: /prod/web/password\n"),
+        ("other-token", "", "        key: web-password\n"),
+        ("other", "        property: token\n", "        key: web\n        property: password\n"),
+        ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "", ""),
+    ],
+)
+def test_items_are_called_as_the_others_are(tmp_path: Path, key: str, property_: str, remote: str) -> None:
+    tree(tmp_path, helmrelease=release("widget", "1.0.0", f"    database:\n      user: a\n      password: {VALUE}\n"))
+    style = STYLE.replace("        key: cluster/other\n        property: token\n", f"        key: {key}\n{property_}")
+    (tmp_path / "apps" / "other" / "externalsecret.yaml").write_text(style, "utf-8")
+    outcome = repair(tmp_path)
+    if remote:
+        assert outcome.changes["apps/web/externalsecret.yaml"].after.endswith(f"      remoteRef:\n{remote}")
+    else:
+        assert outcome.changes == {}
+
+
+def test_a_file_that_is_no_part_of_the_tree_is_not_replaced(tmp_path: Path) -> None:
+    tree(tmp_path, helmrelease=AIRFLOW)
+    (tmp_path / ".lintkit.yaml").write_text("exclude: [apps/web/externalsecret.yaml]\n", "utf-8")
+    (tmp_path / "apps" / "web" / "externalsecret.yaml").write_text("mine: 1\n", "utf-8")
+    outcome = repair(tmp_path)
+    assert outcome.changes == {}
+    assert {one.reason for one in outcome.refused} == {"apps/web/externalsecret.yaml is there, and no part of the tree"}

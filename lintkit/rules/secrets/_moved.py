@@ -86,7 +86,7 @@ class _Move:
         namespace = self.written.text_at("metadata", "namespace") or ""
         text = external_secret(style, self.name, namespace, item, list(self.entries.values()))
         edits = (*self.edits, *beside, *given, *listing, Edit(path, Span(0, 0), text))
-        moved = tuple(Moved(secret.place, item, field) for secret, field in self.moved)
+        moved = tuple(Moved(secret.place, *style.remote(item, field)) for secret, field in self.moved)
         title = f"move it to a vault: `{path}` fetches it"
         fix = Fix(title, edits, Applicability.UNSAFE, moved, tuple(self._notes(style, item)))
         return fix, [secret for secret, _ in self.moved]
@@ -250,17 +250,20 @@ class _Move:
     def _notes(self, style: Style, item: str) -> Iterator[str]:
         fields = list(dict.fromkeys(field for _, field in self.moved))
         kind, store = style.store
-        yield f"put into the vault of {kind} `{store}`: item `{item}`, {_named(fields)}"
-        if style.is_onepassword:
+        if style.has_fields:
+            yield f"put into the vault of {kind} `{store}`: item `{item}`, {_named('field', fields)}"
+        else:
+            items = [style.remote(item, field)[0] for field in fields]
+            yield f"put into the vault of {kind} `{store}`: {_named('item', items)}"
+        if style.is_onepassword and style.has_fields:
             shown = " ".join(f"'{field}[password]=…'" for field in fields)
             yield f"  op item create --category login --vault VAULT --title '{item}' {shown}"
             yield f"  or, where the item exists: op item edit '{item}' --vault VAULT {shown}"
         yield "what was committed can be read in the history for ever: change it, do not only move it"
 
 
-def _named(fields: list[str]) -> str:
-    names = ", ".join(f"`{field}`" for field in fields)
-    return f"{'field' if len(fields) == 1 else 'fields'} {names}"
+def _named(what: str, names: list[str]) -> str:
+    return f"{what}{'' if len(names) == 1 else 's'} {', '.join(f'`{name}`' for name in names)}"
 
 
 def _view(tree: Tree, resource: Resource) -> ReleaseView | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
+
+
+_GIVEN_BY_VAULT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]{26}")
+"""Items that the vault names itself: none can be told before it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +38,31 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a new ExternalSecret takes from the one that it is modelled on."""
+    """What a new ExternalSecret takes from those that are there.
+
+    Attributes:
+        model: The one that it is modelled on.
+        prefix: What the items of all of them start with.
+        file_name: What their files are called.
+        has_fields: Whether an item of the vault has several fields.
+    """
 
     model: Resource
     prefix: str
     file_name: str
+    has_fields: bool = True
 
     @property
     def store(self) -> tuple[str, str]:
         """Kind and name of the store."""
         reference = ("spec", "secretStoreRef")
         return self.model.text(*reference, "kind") or "SecretStore", self.model.text(*reference, "name") or ""
+
+    def remote(self, item: str, field: str) -> tuple[str, str]:
+        """Item and field of the vault; where the tree keeps one value in each item, an item alone."""
+        if self.has_fields:
+            return item, field
+        return f"{item}{'/' if '/' in item else '-'}{field}", ""
 
     @property
     def is_onepassword(self) -> bool:
@@ -62,11 +81,15 @@ def style_for(tree: Tree, resource: Resource) -> Style | None:
     alike = sorted((one for one in usable if _store(one) == common), key=lambda one: one.path)
     model = max(alike, key=lambda one: _nearness(one, resource))
     keys = [key for one in alike for key in _remote_keys(one)]
-    prefix = posixpath.commonprefix([f"{posixpath.dirname(key)}/" for key in keys]) if keys else ""
+    if any(_GIVEN_BY_VAULT.fullmatch(key) for key in keys):
+        return None
+    fields = [entry.text_at("remoteRef", "property") for one in alike for entry in one.root.mappings_at("spec", "data")]
+    has_fields = not fields or sum(field is not None for field in fields) * 2 >= len(fields)
+    prefix = posixpath.commonprefix([key[: key.rfind("/") + 1] for key in keys]) if keys else ""
     names = Counter(posixpath.basename(one.path) for one in usable)
     typical = [name for name in sorted(names) if "external" in name.lower()]
     file_name = max(typical, key=lambda name: names[name]) if typical else "externalsecret.yaml"
-    return Style(model, prefix[: prefix.rfind("/") + 1].lstrip("/"), file_name)
+    return Style(model, prefix[: prefix.rfind("/") + 1], file_name, has_fields)
 
 
 def external_secret(style: Style, name: str, namespace: str, item: str, entries: list[Entry]) -> str:
@@ -94,7 +117,9 @@ def external_secret(style: Style, name: str, namespace: str, item: str, entries:
     lines.append("  data:")
     for field, secret_key in names.items():
         lines += [f"    - secretKey: {quoted(secret_key)}", "      remoteRef:"]
-        lines += [f"        key: {quoted(item)}", f"        property: {quoted(field)}"]
+        remote, part = style.remote(item, field)
+        lines.append(f"        key: {quoted(remote)}")
+        lines += [f"        property: {quoted(part)}"] if part else []
     return line_break(model.source).join(lines) + line_break(model.source)
 
 
@@ -122,7 +147,11 @@ def _external_secrets(tree: Tree) -> Iterable[Resource]:
 def _is_usable(one: Resource, resource: Resource) -> bool:
     """Whether the store of an ExternalSecret can be used from where another object is."""
     kind, name = _store(one)
-    return bool(name) and "${" not in name and (kind == "ClusterSecretStore" or one.namespace == resource.namespace)
+    if not name or "${" in name:
+        return False
+    is_beside = posixpath.dirname(one.path) == posixpath.dirname(resource.path)
+    is_near = one.namespace == resource.namespace and (bool(one.namespace) or is_beside)
+    return kind == "ClusterSecretStore" or is_near
 
 
 def _store(one: Resource) -> tuple[str, str]:
