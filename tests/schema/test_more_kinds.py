@@ -210,3 +210,40 @@ def test_a_value_is_read_as_yaml_after_substitution(tmp_path: Path) -> None:
             """,
     }
     expect(tmp_path, files)
+
+
+def test_faults_that_real_commits_mended(tmp_path: Path) -> None:
+    expect(
+        tmp_path,
+        """\
+        apiVersion: upgrade.cattle.io/v1
+        kind: Plan
+        metadata:
+          name: server
+          namespace: system-upgrade
+        spec:
+          concurrency: 1
+          nodeSelector:
+            matchExpression: # unknown-field: did you mean `matchExpressions`
+              - {key: node-role.kubernetes.io/master, operator: Exists}
+        ---
+        apiVersion: actions.summerwind.dev/v1alpha1
+        kind: HorizontalRunnerAutoscaler
+        metadata:
+          name: runners
+          namespace: actions
+        spec:
+          maxReplicas: 3
+          scaleUpTrigger: # unknown-field: did you mean `scaleUpTriggers`
+            - duration: 30m
+        ---
+        apiVersion: actions.summerwind.dev/v1alpha1
+        kind: RunnerDeployment
+        metadata:
+          name: runners
+          namespace: actions
+        spec:
+          nodeSelector: {} # unknown-field[warning]: `nodeSelector` is no field of `spec`
+          template: {}
+        """,
+    )
