@@ -9,8 +9,8 @@ Usage, from the project's root:
 
 A case counts as hit when a finding of `parent` that `fix` no longer has is about the defect (as `score.py` judges it).
 It counts as removed when repairing the files of these findings leaves none of them, and as alike when every line that
-this takes away or puts in is one that the author took away or put in too. The cases stand beside the project in
-../shared/replay; without them the script says so and does nothing.
+the fixes of these rules take away or put in is one that the author took away or put in too. The cases stand beside the
+project in ../shared/replay; without them the script says so and does nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import importlib.util
 import sys
 import tarfile
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -109,7 +110,9 @@ def replay(case: dict[str, Any], score: Any) -> Result:  # noqa: ANN401 - a scri
         outcome = fixed(parent, configuration.load(parent), paths=paths, unsafe=True)
         keys = {_key(one) for one in about}
         removed = keys.isdisjoint(_key(one) for one in outcome.report.findings)
-        differ = list(_not_the_authors(outcome, parent, after)) if removed else []
+        narrow = replace(configuration.load(parent), select=tuple({one.rule for one in about}))
+        alone = fixed(parent, narrow, paths=paths, unsafe=True) if removed else outcome
+        differ = list(_not_the_authors(alone, parent, after)) if removed else []
         told = (*_told(outcome, keys), *(f"not the author's: {line}" for line in differ[:6]))
         return Result(case, hit=True, removed=removed, lines=told, alike=removed and not differ)
 

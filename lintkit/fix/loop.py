@@ -130,14 +130,18 @@ class _Run:
     def attempt(
         self, group: Sequence[Finding], stood: list[Finding], refused: dict[tuple[str, str, str], Refused]
     ) -> None:
-        """Apply a group on top of what stood; where it does not hold, its halves."""
+        """Apply a group on top of what stood; where it does not hold, without the culprits, else its halves."""
         if not group:
             return
-        reason = self._why_not([*stood, *group], group)
+        reason, culprits = self._why_not([*stood, *group], group)
         if not reason:
             stood += group
         elif len(group) == 1:
             refused[_key(group[0])] = Refused(group[0], reason)
+        elif culprits:
+            for index, why in culprits.items():
+                refused[_key(group[index])] = Refused(group[index], why)
+            self.attempt([one for one in group if _key(one) not in refused], stood, refused)
         else:
             half = len(group) // 2
             self.attempt(group[:half], stood, refused)
@@ -153,30 +157,35 @@ class _Run:
         self.report = self._tried[1] if is_known and self._tried else self._check(texts)
         return self.report
 
-    def _why_not(self, findings: Sequence[Finding], group: Sequence[Finding]) -> str:
-        """Why fixes do not stand together; empty when they do."""
+    def _why_not(self, findings: Sequence[Finding], group: Sequence[Finding]) -> tuple[str, dict[int, str]]:
+        """Why fixes do not stand together, and which of the group are certain to be the cause; empty when they do."""
         try:
             texts = self._applied(findings)
         except OverlappingEditsError:
-            return "another fix changes the same text"
+            return "another fix changes the same text", {}
         for path, edits in edits_of(findings).items():
             before = self._text(path)
             if before is None and os.path.lexists(self.root / path):
-                return f"{path} is there, and no part of the tree"
+                return f"{path} is there, and no part of the tree", {}
             moved = what_moved(path, before, texts[path], edits) if before is not None else ""
             if moved:
-                return moved
+                touching = [index for index, one in enumerate(group) if path in edits_of([one])]
+                return moved, dict.fromkeys(touching, moved) if len(touching) == 1 else {}
         report = self._check(texts)
         self._tried = (texts, report)
+        reason, culprits = "", {}
         left = {_key(finding) for finding in report.findings}
-        for finding in group:
+        for index, finding in enumerate(group):
             if _key(finding) in left:
-                return "the finding would still be there"
+                reason = culprits[index] = "the finding would still be there"
         before_counts = Counter((one.rule, one.path) for one in self.report.findings)
         for (rule, path), count in Counter((one.rule, one.path) for one in report.findings).items():
             if count > before_counts[rule, path]:
-                return f"it would bring `{rule}` into {path}"
-        return ""
+                reason = f"it would bring `{rule}` into {path}"
+                touching = [index for index, one in enumerate(group) if path in edits_of([one])]
+                if len(touching) == 1:
+                    culprits[touching[0]] = reason
+        return reason, culprits
 
     def _applied(self, findings: Sequence[Finding]) -> dict[str, str]:
         return {path: apply(self._text(path) or "", edits) for path, edits in edits_of(findings).items()}

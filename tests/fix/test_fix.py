@@ -158,6 +158,8 @@ def test_git_takes_a_new_file_and_names_that_need_quotes(tmp_path: Path) -> None
         ("a: 1\nb: 2\n", [Edit("f", Span(3, 4), "[")], True),
         ("a: |\n  x\nb: 2\n", [Edit("f", Span(9, 9), "  y\n")], False),
         ("a:\n  b: 1\nc: 2\n", [Edit("f", Span(0, 0), "z:\n ")], True),
+        ("a:\nb: 2\n", [Edit("f", Span(2, 3), "\n  c: 3\n")], False),
+        ("a:\nb: 2\n", [Edit("f", Span(3, 3), "  c: 3\n")], True),
     ],
 )
 def test_what_an_edit_moves_is_seen(before: str, edits: list[Edit], moved: bool) -> None:
@@ -179,6 +181,12 @@ def test_fixes_that_touch_the_same_text_do_not_go_together() -> None:
     assert chosen([one, other, third]) == [one, third]
     same = _finding(Edit("f", Span(0, 2), "x"), Edit("g", Span(0, 1), "y"))
     assert chosen([one, same]) == [one, same]
+
+
+def test_elements_of_a_list_may_be_put_at_one_place() -> None:
+    one, other = _finding(Edit("f", Span(4, 4), "- a\n")), _finding(Edit("f", Span(4, 4), "- b\n"))
+    assert chosen([one, other]) == [one, other]
+    assert chosen([one, _finding(Edit("f", Span(4, 4), "b: c\n"))]) == [one]
 
 
 def test_a_hint_is_never_applied() -> None:

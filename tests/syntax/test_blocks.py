@@ -233,3 +233,31 @@ def test_a_key_of_a_list_element_counts_its_dash() -> None:
     assert isinstance(key, Mapping)
     assert isinstance(key.pairs[0][0], Scalar)
     assert blocks.block_lead(root.source, key.pairs[0][0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "after"),
+    [
+        ("- name: a # c\n- b\n", (0,), "- name: a # c\n  x: z\n- b\n"),
+        ("- {name: a}\n", (0,), "- {name: a, x: z}\n"),
+        ("- {name: a} # c\n", (0,), "- {name: a, x: z} # c\n"),
+    ],
+)
+def test_add_pair(before: str, path: tuple[Any, ...], after: str) -> None:
+    assert done(before, blocks.add_pair(mapping_at(before, *path), "x", "z")) == after
+
+
+def test_add_pair_to_nothing() -> None:
+    assert blocks.add_pair(mapping_at("a: {}\n", "a"), "x", "z") is None
+
+
+def test_the_holder_of_a_node_is_the_one_that_writes_it() -> None:
+    root = mapping_at("a: &m {b: c}\nd: *m\ne:\n- f: g\n")
+    for path, name in ((("a", "b"), "b"), (("e", 0, "f"), "f")):
+        node = root.at(*path)
+        assert node is not None
+        found = blocks.holder(root, node)
+        assert found is not None
+        assert found[0] is root.at(*path[:-1])
+        assert found[1].text == name
+    assert blocks.holder(root, mapping_at("x: y\n")) is None

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from lintkit.syntax.comments import Suppression, comments, suppressions
+from lintkit.syntax.comments import Suppression, comments, suppressions, without
 from lintkit.syntax.parser import parse
+from lintkit.text.edit import Span, apply
 from lintkit.text.source import Source
 
 
@@ -70,3 +71,28 @@ def test_a_suppression_points_at_the_name_of_its_rule() -> None:
     names = [text[one.span.start : one.span.end] for one in suppressions(parse(Source("a.yaml", text)))]
     assert names == ["x", "long-name"]
     assert suppressions(parse(Source("a.yaml", text)))[0] == Suppression("x", (23, 24), 1, "why")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("before", "rule", "after"),
+    [
+        ("a: b # lintkit: ignore[x] why\n", "x", "a: b\n"),
+        ("a: b # lintkit: ignore[x, y] why\n", "x", "a: b # lintkit: ignore[y] why\n"),
+        ("a: b # lintkit: ignore[x, y] why\n", "y", "a: b # lintkit: ignore[x] why\n"),
+        ("a: b # lintkit: ignore[x, y, z] why\n", "y", "a: b # lintkit: ignore[x, z] why\n"),
+        ("a: b\n  # lintkit: ignore[x] why\nc: d\n", "x", "a: b\nc: d\n"),
+        ("\ufeff# lintkit: ignore-file[x] why\r\na: b\r\n", "x", "\ufeffa: b\r\n"),
+        ("a: b  # lintkit: ignore[x] why", "x", "a: b"),
+    ],
+)
+def test_a_name_is_taken_out_of_a_suppression(before: str, rule: str, after: str) -> None:
+    source = Source("a.yaml", before)
+    span = next(one.span for one in suppressions(parse(source)) if one.rule == rule)
+    edit = without(source, span)
+    assert edit is not None
+    assert apply(before, [edit]) == after
+
+
+def test_what_is_no_name_in_a_suppression_stays() -> None:
+    assert without(Source("a.yaml", "a: b # x\n"), Span(7, 8)) is None
+    assert without(Source("a.yaml", "a: b # lintkit: ignore[x] x\n"), Span(26, 27)) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
+from lintkit.model.flux import IMAGE
 from lintkit.model.removed import DEPRECATED, REMOVED, of_flux
 from lintkit.model.versions import flux_version, parse_version
 from lintkit.rules._rule import rule
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from lintkit.model.removed import Removed
     from lintkit.model.resource import Resource
     from lintkit.schema.validation import Validation
+
+_SIDE_BY_SIDE = 2
+"""Minor versions before the removal of an API that surely serve what takes its place, but for image automation."""
 
 
 @rule(severity=Severity.INFO, since="0.1")
@@ -64,7 +68,8 @@ def deprecated_api(validation: Validation) -> Iterator[Finding]:
         if removed is None:
             removed, running, owner = REMOVED.get(key), kubernetes, "Kubernetes"
         if removed is not None and running is not None and running < removed.since:
-            fix = to_version(resource, removed.instead, has_moves=removed.moves)
+            is_served = resource.group != IMAGE and running >= (removed.since[0], removed.since[1] - _SIDE_BY_SIDE)
+            fix = to_version(resource, removed.instead, has_moves=removed.moves) if is_served else None
             yield _at(resource, _coming(resource, removed, owner), fix)
         elif key in DEPRECATED:
             yield _at(resource, f"`{resource.api_version}` of {resource.kind} is deprecated; {DEPRECATED[key]}")
