@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Finding, Fix, Severity
+from lintkit.finding import Applicability, Finding, Fix, Severity
 from lintkit.options import Ignore
 from lintkit.syntax.comments import Suppression, suppressions, without
 from lintkit.syntax.node import Place
@@ -134,7 +134,7 @@ def _about_comments(
             elif comment.rule in selected and (path, comment.span.start) not in used:
                 message = f"`{comment.rule}` finds nothing here"
                 edit = without(source, comment.span)
-                fix = Fix("remove it", (edit,)) if edit else None
+                fix = Fix("remove it", (edit,), Applicability.UNSAFE) if edit else None
                 yield Finding(place, message, Severity.WARNING, fix=fix, rule=UNUSED)
 
 
