@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit import engine
@@ -110,6 +110,42 @@ def fixed(
     return Outcome(run.changes, tuple(applied), tuple(refused.values()), shown)
 
 
+@dataclass(slots=True)
+class _Failure:
+    """Why fixes do not stand together.
+
+    Attributes:
+        reason: One of the reasons.
+        culprits: Fixes of the group that are surely a cause -> why.
+        suspects: Fixes of the group that may be one.
+    """
+
+    reason: str = ""
+    culprits: dict[int, str] = field(default_factory=dict)
+    suspects: set[int] = field(default_factory=set)
+
+    def note(self, reason: str, group: Sequence[Finding], path: str) -> None:
+        """Note what is wrong in a file: the one fix that touches it is the cause."""
+        self.reason = reason
+        touching = [index for index, one in enumerate(group) if one.fix and any(e.path == path for e in one.fix.edits)]
+        self.suspects.update(touching)
+        if len(touching) == 1:
+            self.culprits.setdefault(touching[0], reason)
+
+
+def _parts(group: Sequence[Finding], suspects: set[int]) -> list[list[Finding]]:
+    """A group in parts: without the suspects and they, else by rule, else in halves."""
+    if 0 < len(suspects) < len(group):
+        return [
+            [one for index, one in enumerate(group) if (index in suspects) is is_suspect]
+            for is_suspect in (False, True)
+        ]
+    rules = list(dict.fromkeys(one.rule for one in group))
+    if len(rules) > 1:
+        return [[one for one in group if one.rule == rule] for rule in rules]
+    return [list(group[: len(group) // 2]), list(group[len(group) // 2 :])]
+
+
 class _Run:
     """The state of one repair: the texts so far, and what is found in them."""
 
@@ -130,22 +166,21 @@ class _Run:
     def attempt(
         self, group: Sequence[Finding], stood: list[Finding], refused: dict[tuple[str, str, str], Refused]
     ) -> None:
-        """Apply a group on top of what stood; where it does not hold, without the culprits, else its halves."""
+        """Apply a group on top of what stood; where it does not hold, its parts: first those above suspicion."""
         if not group:
             return
-        reason, culprits = self._why_not([*stood, *group], group)
-        if not reason:
+        failure = self._why_not([*stood, *group], group)
+        if failure is None:
             stood += group
         elif len(group) == 1:
-            refused[_key(group[0])] = Refused(group[0], reason)
-        elif culprits:
-            for index, why in culprits.items():
+            refused[_key(group[0])] = Refused(group[0], failure.reason)
+        elif failure.culprits:
+            for index, why in failure.culprits.items():
                 refused[_key(group[index])] = Refused(group[index], why)
             self.attempt([one for one in group if _key(one) not in refused], stood, refused)
         else:
-            half = len(group) // 2
-            self.attempt(group[:half], stood, refused)
-            self.attempt(group[half:], stood, refused)
+            for part in _parts(group, failure.suspects):
+                self.attempt(part, stood, refused)
 
     def keep(self, stood: Sequence[Finding]) -> Report:
         """Make what stood the state of the tree."""
@@ -157,35 +192,32 @@ class _Run:
         self.report = self._tried[1] if is_known and self._tried else self._check(texts)
         return self.report
 
-    def _why_not(self, findings: Sequence[Finding], group: Sequence[Finding]) -> tuple[str, dict[int, str]]:
-        """Why fixes do not stand together, and which of the group are certain to be the cause; empty when they do."""
+    def _why_not(self, findings: Sequence[Finding], group: Sequence[Finding]) -> _Failure | None:
+        """Why fixes do not stand together; None when they do."""
         try:
             texts = self._applied(findings)
         except OverlappingEditsError:
-            return "another fix changes the same text", {}
+            return _Failure("another fix changes the same text")
+        failure = _Failure()
         for path, edits in edits_of(findings).items():
             before = self._text(path)
             if before is None and os.path.lexists(self.root / path):
-                return f"{path} is there, and no part of the tree", {}
-            moved = what_moved(path, before, texts[path], edits) if before is not None else ""
-            if moved:
-                touching = [index for index, one in enumerate(group) if path in edits_of([one])]
-                return moved, dict.fromkeys(touching, moved) if len(touching) == 1 else {}
+                failure.note(f"{path} is there, and no part of the tree", group, path)
+            elif before is not None and (moved := what_moved(path, before, texts[path], edits)):
+                failure.note(moved, group, path)
+        if failure.reason:
+            return failure
         report = self._check(texts)
         self._tried = (texts, report)
-        reason, culprits = "", {}
         left = {_key(finding) for finding in report.findings}
         for index, finding in enumerate(group):
             if _key(finding) in left:
-                reason = culprits[index] = "the finding would still be there"
+                failure.reason = failure.culprits[index] = "the finding would still be there"
         before_counts = Counter((one.rule, one.path) for one in self.report.findings)
         for (rule, path), count in Counter((one.rule, one.path) for one in report.findings).items():
             if count > before_counts[rule, path]:
-                reason = f"it would bring `{rule}` into {path}"
-                touching = [index for index, one in enumerate(group) if path in edits_of([one])]
-                if len(touching) == 1:
-                    culprits[touching[0]] = reason
-        return reason, culprits
+                failure.note(f"it would bring `{rule}` into {path}", group, path)
+        return failure if failure.reason else None
 
     def _applied(self, findings: Sequence[Finding]) -> dict[str, str]:
         return {path: apply(self._text(path) or "", edits) for path, edits in edits_of(findings).items()}
