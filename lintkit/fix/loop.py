@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lintkit.options import Options
     from lintkit.rules._rule import Rule
 
-_MOST_ROUNDS = 10
+_MOST_ROUNDS = 20
 
 
 class Change(NamedTuple):
@@ -87,6 +87,7 @@ def fixed(
     applied: list[Finding] = []
     refused: dict[tuple[str, str, str], Refused] = {}
     report = run.report
+    is_stale = False
     for _ in range(_MOST_ROUNDS):
         shown = report if not paths else replace(report, findings=engine.shown(report.findings, run.root, paths))
         wanted = [
@@ -101,8 +102,13 @@ def fixed(
         wanted = [finding for finding in wanted if _key(finding) not in refused]
         stood: list[Finding] = []
         run.attempt(chosen(wanted), stood, refused)
+        if not stood and is_stale:
+            refused.clear()  # what stood since then may have changed their lot
+            is_stale = False
+            continue
         if not stood:
             break
+        is_stale = bool(refused)
         applied += stood
         report = run.keep(stood)
     else:
