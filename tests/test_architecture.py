@@ -24,8 +24,9 @@ RULES = all_rules()
 # A part imports only what stands before it.
 LAYERS = (
     "errors", "options", "resources",  # what everybody may use
-    "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress", "rules",
-    "custom", "render", "report", "engine", "fix", "graph", "generate", "verify", "cli", "__main__",
+    "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress",
+    "fingerprint", "rules", "custom", "render", "report", "engine", "fix", "graph", "generate", "verify", "cli",
+    "__main__",
 )  # fmt: skip
 
 # Only as types, never at run time: the engine hands its report to a format, and rules to what silences their findings.

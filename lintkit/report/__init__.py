@@ -13,6 +13,13 @@ FORMATS = {
     "concise": "lintkit.report.concise",
     "json": "lintkit.report.as_json",
     "sarif": "lintkit.report.sarif",
+    "github": "lintkit.report.github",
+    "gitlab": "lintkit.report.gitlab",
+    "azure": "lintkit.report.azure",
+    "rdjson": "lintkit.report.rdjson",
+    "junit": "lintkit.report.junit",
+    "checkstyle": "lintkit.report.checkstyle",
+    "markdown": "lintkit.report.markdown",
 }
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-from hashlib import sha256
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from lintkit import __version__
-from lintkit.finding import Finding, Severity
+from lintkit.finding import Applicability, Finding, Severity
+from lintkit.fingerprint import fingerprints
+from lintkit.report.place import prefix
+from lintkit.report.suggestion import Replacement, Suggestions
 
 if TYPE_CHECKING:
     from lintkit.engine import Report
     from lintkit.rules._rule import Rule
     from lintkit.suppress import Silenced
     from lintkit.syntax.node import Place
+    from lintkit.text.edit import Span
+    from lintkit.text.source import Source
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LINE = re.compile(r"\bline \d+\b")
 _LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
@@ -30,11 +33,17 @@ def render(report: Report, *, color: bool = False, quiet: bool = False) -> str: 
 def as_object(report: Report) -> dict[str, Any]:
     """The report as plain values."""
     rules = sorted(report.rules, key=lambda rule: rule.name)
-    indices = {rule.name: index for index, rule in enumerate(rules)}
-    seen: dict[str, int] = {}
+    silenced = {id(one.finding): one for one in report.suppressed}
+    found = sorted([*report.findings, *(one.finding for one in report.suppressed)], key=_order)
+    marks = zip(found, fingerprints(found, report.sensitive), strict=True)
+    writer = _Writer(report, {rule.name: index for index, rule in enumerate(rules)})
     results = [
-        *({**_result(finding, indices, seen), "suppressions": []} for finding in report.findings),
-        *({**_result(one.finding, indices, seen), "suppressions": [_suppression(one)]} for one in report.suppressed),
+        {
+            **writer.result(finding),
+            "partialFingerprints": {"lintkit/v1": mark},
+            "suppressions": [_suppression(silenced[id(finding)])] if id(finding) in silenced else [],
+        }
+        for finding, mark in sorted(marks, key=lambda pair: id(pair[0]) in silenced)
     ]
     run: dict[str, Any] = {
         "tool": {
@@ -45,7 +54,7 @@ def as_object(report: Report) -> dict[str, Any]:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"ROOT": {"description": {"text": "root of the linted tree"}}},
+        "originalUriBaseIds": {"ROOT": {"description": {"text": "root of the repository"}}},
         "results": results,
         "invocations": [
             {
@@ -61,6 +70,10 @@ def as_object(report: Report) -> dict[str, Any]:
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
+def _order(finding: Finding) -> tuple[str, tuple[int, int], str, str]:
+    return finding.path, finding.position, finding.rule, finding.message
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     why = rule.section("Why")
     return {
@@ -72,22 +85,55 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, indices: dict[str, int], seen: dict[str, int]) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "ruleId": finding.rule,
-        "level": _LEVELS[finding.severity or Severity.ERROR],
-        "message": {"text": finding.message},
-        "locations": [_location(finding.place)],
-        "partialFingerprints": {"lintkit/v1": fingerprint(finding, seen)},
-    }
-    if finding.rule in indices:
-        result["ruleIndex"] = indices[finding.rule]
-    if finding.related:
-        result["relatedLocations"] = [
-            {**_location(related.place), "id": number, "message": {"text": related.message}}
-            for number, related in enumerate(finding.related, start=1)
-        ]
-    return result
+class _Writer:
+    """Findings of one report as results."""
+
+    def __init__(self, report: Report, indices: dict[str, int]) -> None:
+        self.indices = indices
+        self.suggestions = Suggestions(report)
+        self.prefix = prefix(report.root)
+
+    def result(self, finding: Finding) -> dict[str, Any]:
+        result: dict[str, Any] = {
+            "ruleId": finding.rule,
+            "level": _LEVELS[finding.severity or Severity.ERROR],
+            "message": {"text": finding.message},
+            "locations": [self.location(finding.place)],
+        }
+        if finding.rule in self.indices:
+            result["ruleIndex"] = self.indices[finding.rule]
+        if finding.related:
+            result["relatedLocations"] = [
+                {**self.location(related.place), "id": number, "message": {"text": related.message}}
+                for number, related in enumerate(finding.related, start=1)
+            ]
+        edits = self.suggestions.of(finding)
+        if finding.fix is not None and finding.fix.applicability is not Applicability.DISPLAY and edits:
+            result["fixes"] = [
+                {
+                    "description": {"text": finding.fix.title},
+                    "artifactChanges": [
+                        {
+                            "artifactLocation": self.artifact(path),
+                            "replacements": [_replacement(one) for one in found],
+                        }
+                        for path, found in groupby(edits, key=lambda one: one.source.path)
+                    ],
+                    "properties": {"applicability": finding.fix.applicability.value},
+                }
+            ]
+        return result
+
+    def location(self, place: Place) -> dict[str, Any]:
+        return {
+            "physicalLocation": {
+                "artifactLocation": self.artifact(place.source.path),
+                "region": _region(place.source, place.span),
+            }
+        }
+
+    def artifact(self, path: str) -> dict[str, Any]:
+        return {"uri": quote((self.prefix + path).encode("utf-8", "surrogateescape")), "uriBaseId": "ROOT"}
 
 
 def _suppression(silenced: Silenced) -> dict[str, Any]:
@@ -95,25 +141,11 @@ def _suppression(silenced: Silenced) -> dict[str, Any]:
     return {"kind": kind, "justification": silenced.reason} if silenced.reason else {"kind": kind}
 
 
-def fingerprint(finding: Finding, seen: dict[str, int]) -> str:
-    """What stays the same when lines move: rule, file, message without lines, and which of its kind it is.
-
-    Args:
-        finding: The finding.
-        seen: Counts those of one kind; start a run with an empty one.
-    """
-    message = _LINE.sub("line", finding.message)
-    text = f"{finding.rule}\0{finding.path}\0{message}"
-    seen[text] = seen.get(text, 0) + 1
-    return sha256(f"{text}\0{seen[text]}".encode()).hexdigest()[:32]
+def _replacement(one: Replacement) -> dict[str, Any]:
+    return {"deletedRegion": _region(one.source, one.span), "insertedContent": {"text": one.text}}
 
 
-def _location(place: Place) -> dict[str, Any]:
-    line, column = place.source.position(place.span.start)
-    end_line, end_column = place.source.position(place.span.end)
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": quote(place.source.path), "uriBaseId": "ROOT"},
-            "region": {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column},
-        }
-    }
+def _region(source: Source, span: Span) -> dict[str, Any]:
+    line, column = source.position(span.start)
+    end_line, end_column = source.position(span.end)
+    return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
