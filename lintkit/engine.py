@@ -12,7 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from lintkit import configuration, suppress
+from lintkit import baseline, configuration, suppress
+from lintkit.collect.remote import git_remote as git_remote  # noqa: PLC0414 - `graph` and `generate` ask the engine
 from lintkit.collect.repository import Repository, root_of
 from lintkit.custom.load import load as load_custom
 from lintkit.errors import LintkitError, NothingLintedError, UsageError
@@ -240,6 +241,9 @@ def check(  # noqa: PLR0913 - the choices of one run
         before = perf_counter()
         kept, silenced = suppress.apply(findings, tree, options, selected, known)
         sensitive = sensitive_spans(tree)
+        ran = {rule.name for rule in selected} - {failure.rule for failure in failures}
+        kept, accepted = baseline.apply(kept, sensitive, root, options, ran)
+        silenced = sorted([*silenced, *accepted], key=lambda one: suppress.order(one.finding))
         kept = [masked(finding, sensitive) for finding in kept if _is_shown(finding, root, asked)]
         timings["suppressions"] = perf_counter() - before
     return Report(
@@ -288,21 +292,6 @@ def load_tree(
     _ = tree.other_builds
     timings["build"] = perf_counter() - clock
     return tree
-
-
-def git_remote(root: Path) -> str:
-    """URL of the remote `origin` of a git work tree, read from its configuration; empty when there is none."""
-    path = root / ".git" / "config"
-    try:
-        text = path.read_text("utf-8", "replace") if path.is_file() else ""
-    except OSError:
-        return ""
-    section = text.partition('[remote "origin"]')[2].partition("\n[")[0]
-    for line in section.splitlines():
-        name, _, value = line.partition("=")
-        if name.strip() == "url":
-            return value.strip()
-    return ""
 
 
 @contextmanager

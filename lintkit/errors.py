@@ -6,6 +6,7 @@ LintkitError                 1
 ├── WriteError               2   a file cannot be written
 ├── NothingLintedError       3   no file to lint was found
 ├── ToolMissingError         3   an external tool is needed and absent
+├── BrokenRuleError          3   a rule broke, and what it would have found is needed
 └── ClusterError             3   the cluster cannot be reached
 """
 
@@ -57,6 +58,12 @@ class NothingLintedError(LintkitError):
 
 class ToolMissingError(LintkitError):
     """An external tool that the request needs is not on the PATH."""
+
+    exit_code = 3
+
+
+class BrokenRuleError(LintkitError):
+    """A rule broke, so that what the tree lacks is not known."""
 
     exit_code = 3
 

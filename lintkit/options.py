@@ -176,6 +176,7 @@ class Options:
     extend_select: tuple[str, ...] = option("Rules or categories to run besides.", ())
     ignore: tuple[Ignore | str, ...] = option("Rules or categories not to run, or findings to leave out.", ())
     severity: dict[str, Level] | None = option("Rule -> the severity of all its findings.", None)
+    baseline: str = option("File with findings that are accepted for now, as `lintkit baseline write` makes it.", "")
     fail_on: Level = option("The lowest severity that makes a run fail.", "warning")
     flux_version: str = option("Version of Flux, when the tree does not say it.", "", pattern=r"^v?\d+(\.\d+)*$")
     kubernetes_version: str = option(

@@ -39,6 +39,12 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
     metavar="FILE",
     help="With --fix: write secrets that move to a vault to this new file, when git does not have them.",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Findings that are accepted for now; see `lintkit baseline`.",
+)
 @click.option("--output-format", type=click.Choice(tuple(FORMATS)), help="Short for --output FORMAT.")
 @click.option("--output", multiple=True, metavar="FORMAT[:FILE]", help="Write a report; may be repeated.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
@@ -131,6 +137,9 @@ def _options(given: dict[str, object], root: Path) -> Options:
         options = replace(options, select=select)
     if ignore:
         options = replace(options, ignore=(*options.ignore, *ignore))
+    baseline: Path | None = given["baseline"]  # type: ignore[assignment]
+    if baseline is not None:
+        options = replace(options, baseline=str(baseline.absolute()))
     if given["fail_on"]:
         options = replace(options, fail_on=given["fail_on"])  # type: ignore[arg-type]
     return options

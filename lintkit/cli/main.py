@@ -15,6 +15,7 @@ from lintkit import __version__
 from lintkit.errors import LintkitError, UsageError
 
 COMMANDS = {
+    "baseline": "accept the findings of today, so that only new ones fail",
     "check": "lint a repository",
     "graph": "draw the tree, or say who needs an object",
     "rule": "explain a rule, or list all",

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from lintkit import engine
+from lintkit import baseline, engine
 from lintkit.fix.choose import chosen, edits_of, is_applicable
 from lintkit.fix.hold import what_moved
 from lintkit.fix.keep import why_lost
@@ -221,7 +221,7 @@ class _Run:
                 failure.reason = failure.culprits[index] = "the finding would still be there"
         before_counts = Counter((one.rule, one.path) for one in self.report.findings)
         for (rule, path), count in Counter((one.rule, one.path) for one in report.findings).items():
-            if count > before_counts[rule, path]:
+            if count > before_counts[rule, path] and rule != baseline.STALE:
                 failure.note(f"it would bring `{rule}` into {path}", group, path)
         return failure if failure.reason else None
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lintkit.report import FORMATS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -347,7 +349,7 @@ class TestWhereOutputGoes:
 
     def test_a_format_that_is_none(self, terminal: Terminal) -> None:
         terminal.write({"a.yaml": CLEAN})
-        expected = "lintkit: `xml` is no output format; expected one of text, concise, json, sarif\n"
+        expected = f"lintkit: `xml` is no output format; expected one of {', '.join(FORMATS)}\n"
         assert terminal.check("--output", "xml").err == expected
 
     def test_verbose_says_what_was_left_alone_and_why(self, terminal: Terminal) -> None:
