@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lintkit.collect.discover import Skipped
+    from lintkit.collect.past import Past
     from lintkit.schema.validation import Validation
     from lintkit.suppress import Silenced
     from lintkit.text.edit import Span
@@ -63,6 +64,7 @@ class Report:
         rules: The rules that ran.
         tree: What was read.
         validation: The tree, held against its schemas, where a rule asked for it.
+        notes: What else a person should know: what is left out because it is old.
     """
 
     root: Path
@@ -80,6 +82,7 @@ class Report:
     rules: tuple[Rule, ...] = ()
     tree: Tree | None = field(default=None, repr=False, compare=False)
     validation: Validation | None = field(default=None, repr=False, compare=False)
+    notes: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Number of findings of one severity."""
@@ -202,6 +205,7 @@ def check(  # noqa: PLR0913 - the choices of one run
     overlay: Mapping[str, str] | None = None,
     rules: tuple[Rule, ...] | None = None,
     earlier: Report | None = None,
+    past: Past | None = None,
 ) -> Report:
     """Lint the tree that `path` is in.
 
@@ -213,6 +217,7 @@ def check(  # noqa: PLR0913 - the choices of one run
         overlay: Path relative to the root -> text, in place of what is on disk.
         rules: The rules to choose from; all of the package and of the repository when None.
         earlier: A run on the same root; what it parsed is taken over where files have not changed.
+        past: What the root had at a commit, in place of what it has now.
 
     Raises:
         UsageError: The path does not exist.
@@ -231,7 +236,9 @@ def check(  # noqa: PLR0913 - the choices of one run
     selected = select_rules(options, known)
     timings: dict[str, float] = {}
     with _no_collection():
-        tree = load_tree(root, options, overlay=overlay, timings=timings, earlier=earlier.tree if earlier else None)
+        tree = load_tree(
+            root, options, overlay=overlay, timings=timings, earlier=earlier.tree if earlier else None, past=past
+        )
         if not tree.written and not tree.kustomizations and not tree.streams:
             message = f"no Kubernetes manifest below {root}"
             raise NothingLintedError(message)
@@ -276,12 +283,13 @@ def load_tree(
     overlay: Mapping[str, str] | None = None,
     timings: dict[str, float] | None = None,
     earlier: Tree | None = None,
+    past: Past | None = None,
 ) -> Tree:
     """Read a tree and follow Flux through it."""
     timings = {} if timings is None else timings
     clock = perf_counter()
     known = earlier.repository if earlier is not None else None
-    repository = Repository.open(root, exclude=options.exclude, overlay=overlay, earlier=known)
+    repository = Repository.open(root, exclude=options.exclude, overlay=overlay, earlier=known, past=past)
     timings["discover"] = perf_counter() - clock
     tree = Tree(repository, options, git_remote(root))
     clock = perf_counter()

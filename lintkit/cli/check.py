@@ -39,6 +39,7 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
     metavar="FILE",
     help="With --fix: write secrets that move to a vault to this new file, when git does not have them.",
 )
+@click.option("--changed-since", metavar="REF", help="Only findings that the tree did not have at this commit.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -71,6 +72,9 @@ def command(**given: object) -> int:
     """
     paths, overlay, root = _paths(given)
     options = _options(given, root)
+    if given["changed_since"] and (given["fix"] or given["diff"] or overlay is not None):
+        message = "--changed-since goes with neither --fix, --diff nor standard input"
+        raise UsageError(message)
     if given["fix"] or given["diff"]:
         from lintkit.cli import fixing  # noqa: PLC0415 - only where files are to change
 
@@ -84,8 +88,18 @@ def command(**given: object) -> int:
         report = fixing.repaired(root, options, paths, unsafe=unsafe, secrets_to=secrets_to).report
     else:
         report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
+        report = _since(report, options, given)
     _write(report, given)
     return 0 if given["exit_zero"] and not report.failures else report.exit_code
+
+
+def _since(report: Report, options: Options, given: dict[str, object]) -> Report:
+    reference = given["changed_since"]
+    if not isinstance(reference, str):
+        return report
+    from lintkit.changes import since  # noqa: PLC0415 - only where git is asked
+
+    return since(report, reference, options=options)
 
 
 def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None, Path]:

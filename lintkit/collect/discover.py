@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from lintkit.collect.ignore import IgnoreFile, parse_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from lintkit.collect.past import Entry, Past
 
 ROOT_MARKER = ".lintkit.yaml"
 _GIT = ".gitignore"
@@ -66,42 +68,57 @@ class Listing:
         return None
 
 
-def discover(root: Path, *, exclude: Iterable[str] = ()) -> Listing:
+class _Disk:
+    """The folder as it is."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    def entries(self, folder: str) -> Sequence[os.DirEntry[str]]:
+        with os.scandir(os.path.join(self.root, folder) if folder else self.root) as entries:  # noqa: PTH118 - hot
+            return list(entries)
+
+    def read(self, path: str) -> bytes:
+        with open(os.path.join(self.root, path), "rb") as file:  # noqa: PTH118, PTH123 - hot
+            return file.read()
+
+
+def discover(root: Path, *, exclude: Iterable[str] = (), past: Past | None = None) -> Listing:
     """List the tree below `root`.
 
     Args:
         root: An existing folder.
         exclude: More patterns in gitignore form, from the configuration.
+        past: What the folder had at a commit, in place of what it has now.
     """
     listing = Listing(folders={""})
     configured = IgnoreFile("", parse_patterns("\n".join(exclude)), "exclude")
-    _scan(str(root), "", listing, [configured] if configured.patterns else [])
+    _scan(past or _Disk(str(root)), listing, [configured] if configured.patterns else [])
     return listing
 
 
-def _scan(root: str, folder: str, listing: Listing, above: list[IgnoreFile]) -> None:
-    """Add one folder and, one after the other, those below it."""
-    pending: list[tuple[str, list[IgnoreFile]]] = [(folder, above)]
+def _scan(disk: _Disk | Past, listing: Listing, above: list[IgnoreFile]) -> None:
+    """Add the root and, one after the other, the folders below it."""
+    pending: list[tuple[str, list[IgnoreFile]]] = [("", above)]
     while pending:
         folder, above = pending.pop()
         try:
-            with os.scandir(os.path.join(root, folder) if folder else root) as entries:  # noqa: PTH118 - hot
-                found = sorted(entries, key=lambda entry: entry.name)
+            found = sorted(disk.entries(folder), key=lambda entry: entry.name)
         except OSError as error:
             listing.unreadable[folder or "."] = f"cannot be read: {error.strerror}"
             continue
         names = {entry.name for entry in found if entry.is_file(follow_symlinks=False)}
-        if folder and ROOT_MARKER in names and _says_root(os.path.join(root, folder, ROOT_MARKER)):  # noqa: PTH118
+        if folder and ROOT_MARKER in names and _says_root(disk, f"{folder}/{ROOT_MARKER}"):
             listing.skipped.append(Skipped(folder, f"a tree of its own: its {ROOT_MARKER} says `root: true`"))
             continue
-        here = [*above, *_ignore_files(root, folder, names)]
+        here = [*above, *_ignore_files(disk, folder, names)]
         for entry in found:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _add(entry, path, listing, here):
                 pending.append((path, here))
 
 
-def _add(entry: os.DirEntry[str], path: str, listing: Listing, ignores: list[IgnoreFile]) -> bool:
+def _add(entry: os.DirEntry[str] | Entry, path: str, listing: Listing, ignores: list[IgnoreFile]) -> bool:
     """Note one entry; True for a folder to go into."""
     if entry.is_symlink():
         listing.links.add(path)
@@ -143,13 +160,12 @@ def _reason(path: str, ignores: list[IgnoreFile], *, is_folder: bool) -> str | N
     return None
 
 
-def _ignore_files(root: str, folder: str, names: set[str]) -> list[IgnoreFile]:
+def _ignore_files(disk: _Disk | Past, folder: str, names: set[str]) -> list[IgnoreFile]:
     found: list[IgnoreFile] = []
     for name in (_GIT, _FLUX):
         if name in names:
             try:
-                with open(os.path.join(root, folder, name), encoding="utf-8", errors="replace") as file:  # noqa: PTH118, PTH123
-                    patterns = parse_patterns(file.read())
+                patterns = parse_patterns(_text(disk, f"{folder}/{name}" if folder else name))
             except OSError:
                 continue
             if patterns:
@@ -157,9 +173,13 @@ def _ignore_files(root: str, folder: str, names: set[str]) -> list[IgnoreFile]:
     return found
 
 
-def _says_root(path: str) -> bool:
+def _says_root(disk: _Disk | Past, path: str) -> bool:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            return any(line.split("#")[0].strip().replace(" ", "") == "root:true" for line in file)
+        lines = _text(disk, path).splitlines()
     except OSError:
         return False
+    return any(line.split("#")[0].strip().replace(" ", "") == "root:true" for line in lines)
+
+
+def _text(disk: _Disk | Past, path: str) -> str:
+    return disk.read(path).decode("utf-8", "replace").replace("\r\n", "\n")

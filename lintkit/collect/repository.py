@@ -16,6 +16,8 @@ from lintkit.text.source import Source, decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from lintkit.collect.past import Past
+
 MAX_BYTES = 10_000_000
 """Larger files are not read: no manifest that a cluster takes is a tenth of it."""
 
@@ -36,6 +38,7 @@ class Repository:
         listing: What stands in it.
         overlay: Path -> text that replaces or adds to what is on disk.
         earlier: A repository that was read before; its documents are taken over where the text is still the same.
+        past: What the folder had at a commit, in place of what it has now.
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class Repository:
         listing: Listing,
         overlay: Mapping[str, str] | None = None,
         earlier: Repository | None = None,
+        past: Past | None = None,
     ) -> None:
+        self.past = past
         self.root = root
         self.listing = listing
         self.overlay = dict(overlay or {})
@@ -69,9 +74,10 @@ class Repository:
         exclude: Iterable[str] = (),
         overlay: Mapping[str, str] | None = None,
         earlier: Repository | None = None,
+        past: Past | None = None,
     ) -> Repository:
         """List the files below `root`."""
-        return cls(root, discover(root, exclude=exclude), overlay, earlier)
+        return cls(root, discover(root, exclude=exclude, past=past), overlay, earlier, past)
 
     @property
     def skipped(self) -> list[Skipped]:
@@ -127,7 +133,7 @@ class Repository:
             self.unreadable[path] = f"larger than {MAX_BYTES // 1_000_000} MB ({size / 1e6:.0f} MB)"
             return None
         try:
-            raw = (self.root / path).read_bytes()
+            raw = self.past.read(path) if self.past is not None else (self.root / path).read_bytes()
         except OSError as error:
             self.unreadable[path] = f"cannot be read: {error.strerror}"
             return None

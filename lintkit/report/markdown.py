@@ -31,7 +31,7 @@ def render(report: Report, *, color: bool = False, quiet: bool = False) -> str: 
             lines += [f"and {len(report.findings) - MOST_ROWS} more", ""]
     lines += [f"- {_message(failure.message)} (internal error in {_code(failure.rule)})" for failure in report.failures]
     if notes and not quiet:
-        lines += ["<details><summary>What the run did not check</summary>", ""]
+        lines += ["<details><summary>More about this run</summary>", ""]
         lines += [f"- {_message(note)}" for note in notes]
         lines += ["", "</details>"]
     return "\n".join(lines).rstrip() + "\n"

@@ -68,6 +68,7 @@ def summary(report: Report, *, color: bool = False) -> str:
     if safe or unsafe:
         hints = [f"{safe} with `--fix`"] * bool(safe) + [f"{unsafe} with `--fix --unsafe-fixes`"] * bool(unsafe)
         lines.append(f"can be fixed: {', '.join(hints)}")
+    lines += report.notes
     lines += [f"not checked: {reason}" for reason in report.not_checked]
     return "\n".join(lines)
 

@@ -396,7 +396,7 @@ class TestMarkdown:
             "the key <code>name</code> is already set on line 4",
             "<code>duplicate-key</code>",
         ]
-        assert "<details><summary>What the run did not check</summary>" in text
+        assert "<details><summary>More about this run</summary>" in text
 
     @pytest.mark.parametrize("text", ["a | b", "`a | b` and <b>", "`**x** [l](http://e)` ![i](u) @me #1 <!--", "a\nb"])
     def test_nothing_of_a_message_is_markup(self, text: str) -> None:
