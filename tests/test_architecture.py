@@ -25,7 +25,7 @@ RULES = all_rules()
 LAYERS = (
     "errors", "options", "resources",  # what everybody may use
     "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress",
-    "fingerprint", "baseline", "rules", "custom", "render", "report", "engine", "changes", "fix", "graph",
+    "fingerprint", "baseline", "rules", "custom", "render", "report", "engine", "changes", "watch", "fix", "graph",
     "generate", "verify", "cli", "__main__",
 )  # fmt: skip
 

@@ -40,6 +40,7 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
     help="With --fix: write secrets that move to a vault to this new file, when git does not have them.",
 )
 @click.option("--changed-since", metavar="REF", help="Only findings that the tree did not have at this commit.")
+@click.option("--watch", is_flag=True, help="Check again at each save, and show what appeared and what went.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -72,6 +73,8 @@ def command(**given: object) -> int:
     """
     paths, overlay, root = _paths(given)
     options = _options(given, root)
+    if given["watch"]:
+        return _watched(paths, root, overlay, given)
     if given["changed_since"] and (given["fix"] or given["diff"] or overlay is not None):
         message = "--changed-since goes with neither --fix, --diff nor standard input"
         raise UsageError(message)
@@ -91,6 +94,19 @@ def command(**given: object) -> int:
         report = _since(report, options, given)
     _write(report, given)
     return 0 if given["exit_zero"] and not report.failures else report.exit_code
+
+
+def _watched(paths: list[Path], root: Path, overlay: dict[str, str] | None, given: dict[str, object]) -> int:
+    if any(given[name] for name in ("fix", "diff", "changed_since", "output", "output_format")) or overlay is not None:
+        message = "--watch goes with neither --fix, --diff, --changed-since, --output nor standard input"
+        raise UsageError(message)
+    from lintkit.cli import watching  # noqa: PLC0415 - only where it is asked for
+
+    def check(earlier: Report | None) -> Report:
+        return engine.check(paths=paths, root=root, options=_options(given, root), earlier=earlier)
+
+    config: Path | None = given["config"]  # type: ignore[assignment]
+    return watching.run(root, config, check, color=_color(given, file=False))
 
 
 def _since(report: Report, options: Options, given: dict[str, object]) -> Report:
