@@ -18,6 +18,7 @@ COMMANDS = {
     "baseline": "accept the findings of today, so that only new ones fail",
     "check": "lint a repository",
     "graph": "draw the tree, or say who needs an object",
+    "new": "write an app or another known thing in the style of this repository",
     "rule": "explain a rule, or list all",
     "schemas": "import schemas of kinds and charts, and see what is there",
 }

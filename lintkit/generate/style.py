@@ -1,0 +1,421 @@
+"""A repository's own style, read off the tree: what new files look like so that nobody can tell who wrote them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lintkit.generate.habit import HALF, order_of, share, usual, usual_fields
+from lintkit.generate.layout import Layout, layout_of
+from lintkit.model.cluster import is_archived
+from lintkit.model.flux import FluxKustomization, is_helm_release, is_kustomization
+from lintkit.model.resource import make, manifests
+from lintkit.syntax.node import Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lintkit.model.resource import Resource
+    from lintkit.model.tree import Tree
+
+_SCHEMA = re.compile(r"^# yaml-language-server: \$schema=(\S+)[ \t]*$", re.MULTILINE)
+_BY_KIND = re.compile(r"^(?P<base>https://.+)/(?P<group>[a-z0-9.-]+)/[a-z]+_v[a-z0-9]+\.json$")
+_LEAN_OF, _LEAN = 5, 0.8
+_OFTEN = 3
+_FLUX = ("interval", "prune", "retryInterval", "sourceRef", "timeout", "wait", "deletionPolicy", "force", "decryption")
+_RELEASE = ("interval", "install", "upgrade", "uninstall", "rollback", "driftDetection", "maxHistory")
+_SECRET = ("refreshInterval", "refreshPolicy")
+
+
+@dataclass(frozen=True, slots=True)
+class FluxHabits:
+    """How Flux Kustomizations look.
+
+    Attributes:
+        spec: Fields that most have, with their values.
+        order: Fields of `spec` in their usual order.
+        namespace: `metadata.namespace`: empty for none, `{namespace}` for that of the app.
+        targets: Whether they have `targetNamespace`.
+        labels: Whether `commonMetadata` labels the objects with the name of the app.
+        variables: `postBuild.substitute` that most have; the name of the app stands for itself as None.
+        substitute_from: `postBuild.substituteFrom` that most have.
+        path: Format of `path`: `./{}`.
+    """
+
+    spec: Mapping[str, Any]
+    order: tuple[str, ...] = ()
+    namespace: str = "flux-system"
+    targets: bool = True
+    labels: bool = False
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    substitute_from: tuple[Mapping[str, Any], ...] = ()
+    path: str = "./{}"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretHabits:
+    """How ExternalSecrets look.
+
+    Attributes:
+        spec: Fields that most have.
+        order: Fields of `spec` in their usual order.
+        store_kind: Kind of the store.
+        store: Its name; empty when the tree has none.
+        keys: `property` (item, and field), `path` (`item/field`) or `extract` (all fields of an item).
+        target: Fields of `target` that most have.
+        metadata: Annotations and labels that most have.
+    """
+
+    spec: Mapping[str, Any]
+    order: tuple[str, ...] = ()
+    store_kind: str = "ClusterSecretStore"
+    store: str = ""
+    keys: str = "property"
+    target: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceHabits:
+    """How the folder of a namespace looks.
+
+    Attributes:
+        has_field: Whether its kustomization sets `namespace`.
+        has_file: Whether it holds the Namespace itself.
+        components: Components that most list.
+        metadata: Labels and annotations that most Namespaces have.
+    """
+
+    has_field: bool = False
+    has_file: bool = True
+    components: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A repository's style.
+
+    Attributes:
+        layout: Where apps stand.
+        extension: Of manifests: `.yaml` or `.yml`.
+        has_marker: Whether files begin with `---`.
+        has_indented_lists: Whether the dash of a list stands right of its key.
+        has_dot: Whether entries of kustomizations begin with `./`.
+        schemas: `group/Kind` -> URL in the schema comment; empty where files have none.
+        schema_base: URL before `group/kind_version.json`, where the comments follow that pattern.
+        files: Kind, in lower case -> the name of its file without extension.
+        chart_lean: `OCIRepository` or `HelmRepository` when nearly all chart sources are that; else empty.
+        releases: Fields of HelmReleases that most have.
+        release_order: Fields of their `spec` in their usual order.
+        sources: Kind of a chart source -> fields that most have.
+        chart_interval: `spec.chart.spec.interval` of HelmReleases; empty for none.
+        flux: Flux Kustomizations.
+        secrets: ExternalSecrets.
+        namespaces: Folders of namespaces.
+    """
+
+    layout: Layout
+    flux: FluxHabits
+    secrets: SecretHabits
+    namespaces: NamespaceHabits
+    releases: Mapping[str, Any]
+    sources: Mapping[str, Mapping[str, Any]]
+    extension: str = ".yaml"
+    has_marker: bool = True
+    has_indented_lists: bool = True
+    has_dot: bool = True
+    schemas: Mapping[str, str] = field(default_factory=dict)
+    schema_base: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    chart_lean: str = ""
+    release_order: tuple[str, ...] = ()
+    chart_interval: str = "12h"
+
+    def entry(self, path: str) -> str:
+        """A path as an entry of a kustomization."""
+        return path if path.startswith("../") or not self.has_dot else f"./{path}"
+
+    def file(self, name: str) -> str:
+        """The name of a manifest's file: `externalsecret-admin.yaml` in the tree's own words."""
+        stem, dot, extension = name.rpartition(".")
+        if extension not in {"yaml", "yml"}:
+            return name
+        kind, dash, rest = stem.partition("-")
+        return self.files.get(kind, kind) + dash + rest + (self.extension if dot else "")
+
+
+def style_of(tree: Tree, base: str = "") -> Style:
+    """The style of a tree; lintkit's own where it shows none.
+
+    Args:
+        tree: The tree.
+        base: The folder of apps to follow, where there are several.
+    """
+    layout = layout_of(tree, base)
+    written = [resource for resource in tree.written if not is_archived(resource.path)]
+    near = posixpath.dirname(layout.base)
+    close = [resource for resource in written if near and resource.path.startswith(f"{near}/")]
+    files = [path for path in tree.repository.listing.files if path.endswith((".yaml", ".yml"))]
+    manifest_files = {resource.path for resource in written if "gotk-" not in resource.path}
+    texts = [source.text for path in manifest_files if (source := tree.repository.source(path)) is not None]
+    schemas, schema_base = _schemas(tree, manifest_files)
+    sources = [one for one in close or written if one.kind in {"OCIRepository", "HelmRepository"}]
+    releases = [_spec(one) for one in close or written if is_helm_release(one)]
+    charts = [chart for one in releases if isinstance(chart := (one.get("chart") or {}).get("spec"), dict)]
+    return Style(
+        layout,
+        _flux(tree, layout),
+        _secrets(close, written),
+        _namespaces(tree, layout),
+        {"interval": "1h", **usual_fields(releases, _RELEASE)}
+        if releases
+        else {
+            "interval": "1h",
+            "install": {"remediation": {"retries": 3}},
+            "upgrade": {"cleanupOnFail": True, "remediation": {"retries": 3}},
+        },
+        _sources(sources),
+        ".yml" if share((path.endswith(".yml") for path in manifest_files), 0.0) > HALF else ".yaml",
+        has_marker=share(text.startswith("---") for text in texts) > HALF,
+        has_indented_lists=_has_indented_lists(tree),
+        has_dot=_has_dot(tree),
+        schemas=schemas,
+        schema_base=schema_base,
+        files=_file_names(written) if files else {},
+        chart_lean=_lean(sources),
+        release_order=order_of(releases),
+        chart_interval=(usual(chart.get("interval") for chart in charts) or "") if charts else "12h",
+    )
+
+
+def _spec(resource: Resource) -> dict[str, Any]:
+    node = resource.root.mapping_at("spec")
+    return node.value if node is not None else {}
+
+
+def _metadata(resource: Resource) -> dict[str, Any]:
+    node = resource.root.mapping_at("metadata")
+    return node.value if node is not None else {}
+
+
+def _flux(tree: Tree, layout: Layout) -> FluxHabits:
+    views = [
+        resource
+        for resource in tree.written
+        if is_kustomization(resource)
+        and (path := FluxKustomization(resource).path)
+        and path.startswith(f"{layout.base}/")
+        and resource.path.startswith(f"{layout.base}/")
+    ]
+    source = {"kind": "GitRepository", "name": "flux-system", "namespace": "flux-system"}
+    if not views:
+        spec = {
+            "interval": "1h", "prune": True, "retryInterval": "2m", "sourceRef": source, "timeout": "10m", "wait": True,
+        }  # fmt: skip
+        return FluxHabits(spec)
+    specs = [_spec(resource) for resource in views]
+    spec = {"interval": "1h", "prune": True, "sourceRef": source, **usual_fields(specs, _FLUX)}
+    own = [resource.namespace for resource in views]
+    if len(set(own)) > 1 or own[0] not in {"", "flux-system"}:
+        own = ["{namespace}" if one == _folder_namespace(resource, layout) else one
+               for one, resource in zip(own, views, strict=True)]  # fmt: skip
+    builds = [(resource.name, post if isinstance(post := spec.get("postBuild"), dict) else {})
+              for resource, spec in zip(views, specs, strict=True)]  # fmt: skip
+    variables: dict[str, str | None] = {}
+    given = [{key: None if value == name else value for key, value in (post.get("substitute") or {}).items()}
+             for name, post in builds]  # fmt: skip
+    for key in {key for one in given for key in one}:
+        if share(key in one for one in given) > HALF and share(one[key] is None for one in given if key in one) > HALF:
+            variables[key] = None
+    lists = [post.get("substituteFrom") or [] for _, post in builds]
+    labels = [
+        ((spec.get("commonMetadata") or {}).get("labels") or {}).get("app.kubernetes.io/name") == resource.name
+        for resource, spec in zip(views, specs, strict=True)
+    ]
+    return FluxHabits(
+        spec,
+        order_of(specs),
+        usual(own, 0.4) or "",
+        targets=share("targetNamespace" in spec for spec in specs) > HALF,
+        labels=share(labels) > HALF,
+        variables=variables,
+        substitute_from=tuple(usual(lists) or ()),
+        path="./{}" if share(str(spec.get("path", "")).startswith("./") for spec in specs) > HALF else "{}",
+    )
+
+
+def _folder_namespace(resource: Resource, layout: Layout) -> str:
+    return resource.path[len(layout.base) + 1 :].split("/")[0]
+
+
+def _secrets(close: list[Resource], written: list[Resource]) -> SecretHabits:
+    found = [one for one in close if one.kind == "ExternalSecret"] or [
+        one for one in written if one.kind == "ExternalSecret"
+    ]
+    specs = [_spec(one) for one in found]
+    stores = [one for one in close or written if one.kind == "ClusterSecretStore"]
+    refs = Counter(
+        (str(ref.get("kind", "SecretStore")), str(ref["name"]))
+        for spec in specs
+        if isinstance(ref := spec.get("secretStoreRef"), dict) and "name" in ref
+    )
+    named = [one for one, _ in refs.most_common() if one[0] == "ClusterSecretStore"]
+    kind, store = named[0] if named else ("ClusterSecretStore", stores[0].name if stores else "")
+    providers = {one.name: set(_spec(one).get("provider") or {}) for one in written if one.kind == kind}
+    default = "path" if "onepasswordSDK" in providers.get(store, set()) else "property"
+    targets = [target if isinstance(target := spec.get("target"), dict) else {} for spec in specs]
+    metadata = [_metadata(one) for one in found]
+    common: dict[str, Any] = {}
+    for part in ("annotations", "labels"):
+        mappings = [one.get(part) or {} for one in metadata]
+        if fields := usual_fields(mappings, {key for mapping in mappings for key in mapping}):
+            common[part] = fields
+    return SecretHabits(
+        usual_fields(specs, _SECRET) if specs else {"refreshInterval": "1h"},
+        order_of(specs),
+        kind,
+        store,
+        _keys(specs, store, default),
+        usual_fields(targets, ("creationPolicy", "deletionPolicy")),
+        common,
+    )
+
+
+def _keys(specs: Iterable[dict[str, Any]], store: str, default: str) -> str:
+    """How most ExternalSecrets of a store name the fields they want."""
+    styles: Counter[str] = Counter()
+    for spec in specs:
+        if (spec.get("secretStoreRef") or {}).get("name") != store:
+            continue
+        for one in spec.get("data") or ():
+            ref = one.get("remoteRef") or {}
+            styles["property" if ref.get("property") else "path" if "/" in str(ref.get("key")) else "other"] += 1
+        styles["extract"] += sum("extract" in one for one in spec.get("dataFrom") or ())
+    del styles["other"]
+    if default == "path":
+        del styles["property"]
+    return styles.most_common(1)[0][0] if styles.total() else default
+
+
+def _namespaces(tree: Tree, layout: Layout) -> NamespaceHabits:
+    kustomizations = [
+        one
+        for folder, one in tree.kustomizations.items()
+        if layout.kind == "apps" and posixpath.dirname(folder) == layout.base and not one.is_component
+    ]
+    objects = [one for one in tree.written if one.kind == "Namespace" and not one.group and not is_archived(one.path)]
+    metadata = [_metadata(one) for one in objects]
+    common: dict[str, Any] = {}
+    for part in ("annotations", "labels"):
+        mappings = [one.get(part) or {} for one in metadata]
+        if fields := usual_fields(mappings, {key for mapping in mappings for key in mapping}):
+            common[part] = {key: value for key, value in fields.items() if isinstance(value, str)}
+    if not kustomizations:
+        if not objects:
+            common = {"annotations": {"kustomize.toolkit.fluxcd.io/prune": "disabled"}}
+        return NamespaceHabits(metadata=common)
+    lists = [[entry.text for entry in one.scalars("components")] for one in kustomizations]
+    components = sorted({entry for one in lists for entry in one})
+    here = {posixpath.dirname(one.path) for one in objects}
+    if not any(folder in here for folder in (one.folder for one in kustomizations)) and not objects:
+        common = {"annotations": {"kustomize.toolkit.fluxcd.io/prune": "disabled"}}
+    by_component = share(one.folder not in here for one in kustomizations) > HALF
+    return NamespaceHabits(
+        share("namespace" in one.fields for one in kustomizations) > HALF,
+        not (by_component and any("namespace" in entry or "common" in entry for entry in components)),
+        tuple(entry for entry in components if share(entry in one for one in lists) > HALF),
+        common,
+    )
+
+
+def _sources(sources: list[Resource]) -> dict[str, dict[str, Any]]:
+    defaults: dict[str, dict[str, Any]] = {
+        "HelmRepository": {"interval": "12h"},
+        "OCIRepository": {
+            "interval": "1h",
+            "layerSelector": {
+                "mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+                "operation": "copy",
+            },
+        },
+    }
+    for kind, names in (("HelmRepository", ("interval",)), ("OCIRepository", ("interval", "layerSelector"))):
+        specs = [_spec(one) for one in sources if one.kind == kind]
+        if specs:
+            defaults[kind] |= usual_fields(specs, names)
+    return defaults
+
+
+def _lean(sources: list[Resource]) -> str:
+    kinds = Counter(one.kind for one in sources)
+    if kinds.total() < _LEAN_OF:
+        return ""
+    kind, count = kinds.most_common(1)[0]
+    return kind if count >= _LEAN * kinds.total() else ""
+
+
+def _schemas(tree: Tree, paths: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Kind -> URL of its schema comment, and the URL they begin with; empty when most files have none."""
+    urls: dict[str, Counter[str]] = {}
+    flags: list[bool] = []
+    for path in sorted(paths):
+        stream = tree.repository.stream(path)
+        if stream is None:
+            continue
+        found = _SCHEMA.findall(stream.source.text)
+        flags.append(bool(found))
+        kinds = [make(root) for root in manifests(stream)]
+        for resource, url in zip(kinds, found, strict=False) if len(kinds) == len(found) else ():
+            if resource.kind.lower() in url.lower() and "app-template" not in url:
+                urls.setdefault(f"{resource.group}/{resource.kind}", Counter())[url] += 1
+    for kustomization in tree.kustomizations.values():
+        comment = _SCHEMA.search(kustomization.source.text)
+        if comment and not is_archived(kustomization.path):
+            urls.setdefault("kustomize.config.k8s.io/Kustomization", Counter())[comment[1]] += 1
+    if share(flags, 0.0) <= HALF:
+        return {}, ""
+    best = {kind: counter.most_common(1)[0][0] for kind, counter in urls.items()}
+    bases = Counter(match["base"] for url in best.values() if (match := _BY_KIND.match(url)))
+    base, count = bases.most_common(1)[0] if bases else ("", 0)
+    return best, base if count > 1 else ""
+
+
+def _has_indented_lists(tree: Tree) -> bool:
+    flags: list[bool] = []
+    for kustomization in tree.kustomizations.values():
+        node = kustomization.fields.get("resources")
+        if isinstance(node, Sequence) and not node.flow and node.children:
+            source = node.source
+            _, column = source.position(source.text.rfind("-", 0, node.children[0].start))
+            flags.append(column > 1)
+    return share(flags) > HALF
+
+
+def _has_dot(tree: Tree) -> bool:
+    entries = [
+        entry.text
+        for kustomization in tree.kustomizations.values()
+        for entry in kustomization.resources()
+        if not entry.text.startswith("../") and ":" not in entry.text
+    ]
+    return share(entry.startswith("./") for entry in entries) > HALF
+
+
+def _file_names(written: Iterable[Resource]) -> dict[str, str]:
+    """Kind -> the name its file mostly has, where a file holds one object."""
+    counts: dict[str, Counter[str]] = {}
+    for resource in written:
+        stem = posixpath.basename(resource.path).rpartition(".")[0]
+        counts.setdefault(resource.kind.lower(), Counter())[stem] += 1
+    return {
+        kind: stem
+        for kind, counter in counts.items()
+        if counter.total() >= _OFTEN
+        and (stem := counter.most_common(1)[0][0])
+        and counter[stem] > HALF * counter.total()
+        and (stem.replace("-", "") == kind or stem.rstrip("s") in kind)
+    }

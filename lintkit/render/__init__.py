@@ -1,0 +1,1 @@
+"""Truth from the real tools: subprocesses are started here and in `verify` alone."""
