@@ -21,6 +21,7 @@ COMMANDS = {
     "new": "write an app or another known thing in the style of this repository",
     "rule": "explain a rule, or list all",
     "schemas": "import schemas of kinds and charts, and see what is there",
+    "server": "serve an editor over the Language Server Protocol",
 }
 
 
