@@ -134,10 +134,10 @@ class _Maker:
         if base and not writer.layout.is_found and not self.picture.has_folder(base):
             message = f"`base`: there is no folder `{base}`"
             raise UsageError(message)
-        for file in blueprint.files:
-            writer.file(file)
         for app in blueprint.apps:
             writer.app(app)
+        for file in blueprint.files:
+            writer.file(file)
         if blueprint.folder == "namespace":
             writer.new_namespace(request.name)
         for item, fields in pieces.items.items():

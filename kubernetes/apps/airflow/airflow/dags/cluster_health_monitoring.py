@@ -13,10 +13,8 @@ from airflow.operators.python import get_current_context
 from failure_webhook import notify
 
 SERVICES = {
-    "alertmanager": "http://alertmanager.observability.svc.cluster.local:9093/-/ready",
     "alloy": "http://alloy.observability.svc.cluster.local:12345/-/ready",
     "failure-webhook": "http://airflow-failure-webhook.airflow.svc.cluster.local/healthz",
-    "grafana": "http://grafana-service.observability.svc.cluster.local:3000/api/health",
     "kubernetes": "https://kubernetes.default.svc/readyz",
     "loki": "http://loki.observability.svc.cluster.local:3100/ready",
 }
