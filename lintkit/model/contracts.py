@@ -133,18 +133,8 @@ class Contracts:
         found = self.cluster.find(reference.group, reference.kind, reference.namespace, reference.name)
         if found is not None:
             return Answer(reference, State.MET, target=found)
-        chart = self._made_by_chart(reference)
-        if chart is not None:
-            return Answer(reference, State.MET, target=chart)
         reason = self._why_undecided(reference)
         return Answer(reference, State.UNDECIDED if reason else State.UNMET, reason)
-
-    def _made_by_chart(self, reference: Reference) -> Resource | None:
-        """The HelmRelease whose chart makes the object, as its profile says."""
-        for view in self.releases.get(reference.namespace or "", ()):
-            if reference.name in view.made_names(reference.kind):
-                return view.release.resource
-        return None
 
     def _data(self, reference: Reference) -> Answer:
         found = tuple(
@@ -196,6 +186,8 @@ class Contracts:
             release = view.release
             if release.resource is reference.consumer and reference.row.role not in _OF_VALUES:
                 continue  # a chart makes nothing that its own release needs before it is installed
+            if reference.name in view.made_names(reference.kind):
+                return f"the chart of HelmRelease `{release.resource.name}` makes it"
             if release.resource is reference.consumer and reference.row.role == "existing":
                 continue
             may_make = not view.makes_all(reference.kind) and derives(reference.name, release.release_name)

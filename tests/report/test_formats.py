@@ -87,6 +87,7 @@ a.yaml:6:3: error: the key `name` is already set on line 4 [duplicate-key]
  6 |   name: other
    |   ^^^^
    = the first one: a.yaml:4:3
+   = hint: keep one of the two: the last one counts now
 
 """)
     assert (
@@ -158,11 +159,13 @@ class TestJson:
             "related": [
                 {"message": "the first one", "path": "a.yaml", "line": 4, "column": 3, "end_line": 4, "end_column": 7}
             ],
-            "fix": None,
-        }
+            "fix": {
+                "title": "keep one of the two: the last one counts now", "applicability": "display", "edits": [],
+            },
+        }  # fmt: skip
 
     def test_a_fix_applies(self, tree: Terminal) -> None:
-        fix = next(one["fix"] for one in report(tree, "json")["findings"] if one["fix"])
+        fix = next(one["fix"] for one in report(tree, "json")["findings"] if one["fix"] and one["fix"]["edits"])
         assert (fix["title"], fix["applicability"]) == ("pin it to `0.39.0-debian`", "unsafe")
         (edit,) = fix["edits"]
         text = (tree.folder / edit["path"]).read_text("utf-8")
