@@ -87,15 +87,10 @@ def _answers(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(question: Question, default: Any) -> Any:  # noqa: ANN401 - any YAML value
+    from lintkit.generate.emit import scalar  # noqa: PLC0415 - as below
     from lintkit.generate.questions import checked  # noqa: PLC0415 - only where there is somebody to ask
 
-    shown = (
-        ", ".join(default)
-        if isinstance(default, list)
-        else str(default).lower()
-        if default in {True, False}
-        else default
-    )  # noqa: E501
+    shown = ", ".join(default) if isinstance(default, list) else scalar(default)
     choices = f" ({', '.join(question.enum)})" if question.enum else ""
     while True:
         answer = click.prompt(f"{question.description.rstrip('.')}{choices}", default=shown, err=True)

@@ -134,7 +134,9 @@ class Words:
 
     def image_tag(self, image: str) -> str:
         """The tag that most uses of an image have; empty when there is none."""
-        policies = [one for one in self.found.tree.options.images if one.image in {image, f"*/{image.split('/')[-1]}"}]
+        policies = [
+            one for one in self.found.tree.options.images if one.image in {image, f"*/{image.rpartition('/')[2]}"}
+        ]
         if policies and policies[0].version[:1].isdigit():
             return policies[0].version + (f"-{policies[0].variant}" if policies[0].variant else "")
         tags = Counter(

@@ -94,7 +94,10 @@ class Session:
 
     def is_current(self) -> bool:
         """Whether the last whole run has read every text as it is now."""
-        return self.known is not None and not any(map(self.is_changed, self.texts))
+        known = self.known
+        if known is None or not self.texts.keys() >= known.texts.keys():
+            return False  # a text that was never saved is gone with its file
+        return not any(map(self.is_changed, self.texts))
 
     def is_changed(self, path: str) -> bool:
         """Whether an open file has another text than the last whole run read."""
