@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 Level = Literal["info", "warning", "error"]
 DURATION = r"^([0-9]+(\.[0-9]+)?(h|m|s))+$"
+OPTIONAL_DURATION = r"^(([0-9]+(\.[0-9]+)?(h|m|s))+)?$"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 """A named part of a path: `{app}`."""
 
@@ -167,6 +168,45 @@ class RequiredLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedComponent:
+    """A component whose logs must be in Loki."""
+
+    name: str = option("Name, for people: `scheduler`.")
+    query: str = option('LogQL stream selector: `{namespace="airflow", container="scheduler"}`.')
+    within: str = option("How old its newest line may be; empty for that of `loki`.", "", pattern=OPTIONAL_DURATION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LokiAccess:
+    """How `lintkit verify` asks Loki, and whose logs it must have.
+
+    Without `url`, `service` and `grafana`, the Service that the tree's Vector or Grafana writes to is asked through a
+    forwarded port. Passwords and tokens come from environment variables.
+    """
+
+    url: str = option("URL of Loki, to ask it directly.", "")
+    service: str = option("`namespace/name:port` of Loki's Service, to ask it through a forwarded port.", "")
+    grafana: str = option("URL of Grafana, to ask through its data source proxy.", "")
+    datasource: str = option("UID of Loki's data source in Grafana.", "loki")
+    tenant: str = option("Tenant, sent as `X-Scope-OrgID`.", "")
+    username: str = option("User name for basic authentication.", "")
+    password_variable: str = option("Environment variable that holds the password.", "")
+    token_variable: str = option("Environment variable that holds a bearer token.", "")
+    within: str = option("How old the newest line of a component may be.", "15m", pattern=DURATION)
+    components: tuple[LoggedComponent, ...] = option(
+        "Whose logs must be there; empty for Airflow's webserver, scheduler and workers, and webhook handlers.", ()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What `lintkit verify` asks of a cluster."""
+
+    loki: LokiAccess = option("How Loki is asked, and whose logs it must have.", LokiAccess())
+    restarts: int = option("How many restarts of a container, the last within an hour, are too many.", 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All options of a run."""
 
@@ -194,6 +234,7 @@ class Options:
     stores: tuple[AllowedStore, ...] = option("Stores that secrets may come from; empty for all.", ())
     refresh: RefreshPolicy = option("How often secrets are fetched.", RefreshPolicy())
     required_labels: tuple[RequiredLabel, ...] = option("Labels and annotations that objects must have.", ())
+    verify: VerifyOptions = option("What `lintkit verify` asks of a cluster.", VerifyOptions())
     schemas: tuple[str, ...] = option(
         "Folders of JSON Schemas or CRDs, or path templates such as "
         "`schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`.",

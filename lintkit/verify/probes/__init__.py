@@ -1,0 +1,1 @@
+"""One probe per file: what the tree promises, and the question that tells whether it is so."""
