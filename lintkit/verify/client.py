@@ -48,10 +48,11 @@ def connect(context: str = "", *, timeout: float = 30.0) -> KubernetesCluster:
     try:
         from kubernetes.config import ConfigException  # noqa: PLC0415
 
-        from kubernetes import client, config  # noqa: PLC0415 - heavy, and an extra
+        from kubernetes import client  # noqa: PLC0415 - heavy, and an extra
     except ImportError:
         message = "`lintkit verify` needs the Kubernetes client: `pip install 'lintkit[verify]'`"
         raise ToolMissingError(message) from None
+    config: Any = import_module("kubernetes.config")
     settings = client.Configuration()
     try:
         try:

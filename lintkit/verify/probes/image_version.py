@@ -66,8 +66,8 @@ def sidecars(promises: Promises) -> Iterator[Sidecar]:
 def image_version(promises: Promises) -> Iterator[Expectation]:
     """Every container of an image that the policy names, and every Vector, runs in the version wanted.
 
-    `images:` of the configuration says which versions may run; without a policy for it, Vector's tag is the one
-    that the tree writes. Pods that have ended count as long as they are there; where no pod has the image, it is not known.
+    `images:` of the configuration says which versions may run; without a policy for it, Vector's tag is the one that
+    the tree writes. Pods that have ended count as long as they are there; where no pod has the image, it is not known.
     """
     for sidecar in sidecars(promises):
         resource = sidecar.image.resource
