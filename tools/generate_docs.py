@@ -1,4 +1,4 @@
-"""Writes what is made from the code: pages of rules, their table, the configuration's schema and tables, the help.
+"""Writes what is made from the code: pages and table of rules, schema and tables of options, help, manual, completions.
 
     python tools/generate_docs.py [--check]
 
@@ -24,6 +24,9 @@ from lintkit.cli.rule import page
 from lintkit.options import Options
 from lintkit.rules._rule import all_rules
 
+sys.path.insert(0, str(Path(__file__).parent))
+from manual import completions, manual
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RULES = DOCS / "rules"
+SHARE = ROOT / "share"
 _BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```(\w+) (\S+)$", re.MULTILINE)
 
@@ -61,6 +65,8 @@ def generated() -> dict[Path, str]:
         text = path.read_text("utf-8")
         pages[path] = _BLOCK.sub(lambda found: f"{found['begin']}{blocks[found['name']]}{found['end']}", text)
     pages[DOCS / "schemas" / "configuration.json"] = schema(rules)
+    pages[SHARE / "man" / "man1" / "lintkit.1"] = manual()
+    pages.update((SHARE / path, script) for path, script in completions())
     return pages
 
 

@@ -37,6 +37,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"lintkit.cli.{cmd_name}"), "command")  # noqa: B009
+        _keep_lines(command)
         return command
 
     def resolve_command(
@@ -55,6 +56,13 @@ class _Lazy(click.Group):
         _ = ctx
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _keep_lines(command: click.Command) -> None:
+    """Turn a backslash and a b, as raw docstrings have them, into the mark after which click keeps lines."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _keep_lines(inner)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
