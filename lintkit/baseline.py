@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.errors import ConfigurationError, WriteError
-from lintkit.finding import Finding, Severity
+from lintkit.finding import Finding, Severity, Silenced
 from lintkit.fingerprint import LENGTH, fingerprints
-from lintkit.suppress import Silenced, order
+from lintkit.suppress import order
 from lintkit.syntax.node import Place
 from lintkit.text.edit import Span
 from lintkit.text.source import Source, decode

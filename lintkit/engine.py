@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -22,78 +22,20 @@ from lintkit.model.cluster import is_archived
 from lintkit.model.secrets import sensitive_spans
 from lintkit.model.tree import Tree
 from lintkit.options import Ignore, Options
+from lintkit.outcome import Failure, narrowed
+from lintkit.outcome import Report as Report  # noqa: PLC0414 - what the engine makes is asked of the engine
+from lintkit.outcome import shown as shown  # noqa: PLC0414 - as above
 from lintkit.rules._rule import Rule, all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from lintkit.collect.discover import Skipped
+    from lintkit.collect.cache import Cache
     from lintkit.collect.past import Past
     from lintkit.schema.validation import Validation
-    from lintkit.suppress import Silenced
     from lintkit.text.edit import Span
 
 _ABOUT_SECRETS = frozenset({"inline-password", "plaintext-secret"})
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A rule that broke; a defect of lintkit, never of the tree."""
-
-    rule: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of a run.
-
-    Attributes:
-        root: Root of the tree.
-        findings: What is shown, sorted by path, line, column and rule.
-        suppressed: Findings that a comment, the configuration or a baseline silences.
-        files: Number of files with manifests.
-        resources: Number of objects in them.
-        not_checked: What could not be judged, and why: one line each.
-        skipped: Files that were left alone, and why.
-        sensitive: Path -> spans that are never shown.
-        failures: Rules that broke.
-        seconds: Wall time.
-        timings: Stage or rule -> seconds.
-        fail_on: The lowest severity that makes the run fail.
-        rules: The rules that ran.
-        tree: What was read.
-        validation: The tree, held against its schemas, where a rule asked for it.
-        notes: What else a person should know: what is left out because it is old.
-    """
-
-    root: Path
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Silenced, ...] = ()
-    files: int = 0
-    resources: int = 0
-    not_checked: tuple[str, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    sensitive: Mapping[str, Sequence[Span]] = field(default_factory=dict)
-    failures: tuple[Failure, ...] = ()
-    seconds: float = 0.0
-    timings: Mapping[str, float] = field(default_factory=dict)
-    fail_on: Severity = Severity.WARNING
-    rules: tuple[Rule, ...] = ()
-    tree: Tree | None = field(default=None, repr=False, compare=False)
-    validation: Validation | None = field(default=None, repr=False, compare=False)
-    notes: tuple[str, ...] = ()
-
-    def count(self, severity: Severity) -> int:
-        """Number of findings of one severity."""
-        return sum(finding.severity == severity for finding in self.findings)
-
-    @property
-    def exit_code(self) -> int:
-        """0 when no finding reaches `fail_on`, 1 when one does, 3 when a rule broke."""
-        if self.failures:
-            return 3
-        return int(any((finding.severity or Severity.ERROR) >= self.fail_on for finding in self.findings))
 
 
 def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tuple[Rule, ...]:
@@ -160,7 +102,9 @@ def run_rules(
     return findings, failures
 
 
-def validated(tree: Tree, rules: Sequence[Rule], timings: dict[str, float] | None = None) -> Validation | None:
+def validated(
+    tree: Tree, rules: Sequence[Rule], timings: dict[str, float] | None = None, cache: Cache | None = None
+) -> Validation | None:
     """The tree, held against its schemas; None when no rule asks for it."""
     if not any(rule.scope == "Validation" for rule in rules):
         return None
@@ -168,7 +112,7 @@ def validated(tree: Tree, rules: Sequence[Rule], timings: dict[str, float] | Non
     from lintkit.schema.store import Store  # noqa: PLC0415 - only where a rule asks for it
     from lintkit.schema.validation import Validation  # noqa: PLC0415 - as above
 
-    validation = Validation(tree, Store())
+    validation = Validation(tree, Store(), cache)
     _ = validation.violations
     if timings is not None:
         timings["schemas"] = perf_counter() - started
@@ -224,14 +168,42 @@ def check(  # noqa: PLR0913 - the choices of one run
         ConfigurationError: The configuration is wrong.
         NothingLintedError: There is no manifest below the root.
     """
-    started = perf_counter()
     asked = [Path(one) for one in paths] or [Path(path)]
     root = (root or root_of(asked[0])).resolve()
     for one in asked:
         if not one.exists() and not any(root / name == one.resolve() for name in overlay or ()):
             message = f"{one} does not exist"
             raise UsageError(message)
-    options = options or configuration.load(root)
+    report = judge(root, options or configuration.load(root), overlay=overlay, rules=rules, earlier=earlier, past=past)
+    return narrowed(report, asked, report.tree.repository.listing.files if report.tree else ())
+
+
+def judge(  # noqa: PLR0913 - as above
+    root: Path,
+    options: Options,
+    *,
+    overlay: Mapping[str, str] | None = None,
+    rules: tuple[Rule, ...] | None = None,
+    earlier: Report | None = None,
+    past: Past | None = None,
+    cache: Cache | None = None,
+) -> Report:
+    """Lint a whole tree.
+
+    Args:
+        root: Its root, resolved.
+        options: Options.
+        overlay: As for `check`.
+        rules: As for `check`.
+        earlier: As for `check`.
+        past: As for `check`.
+        cache: Where schemas are kept that were compiled before.
+
+    Raises:
+        ConfigurationError: The configuration is wrong.
+        NothingLintedError: There is no manifest below the root.
+    """
+    started = perf_counter()
     known = rules if rules is not None else rules_of(root)
     selected = select_rules(options, known)
     timings: dict[str, float] = {}
@@ -242,7 +214,7 @@ def check(  # noqa: PLR0913 - the choices of one run
         if not tree.written and not tree.kustomizations and not tree.streams:
             message = f"no Kubernetes manifest below {root}"
             raise NothingLintedError(message)
-        validation = validated(tree, selected, timings)
+        validation = validated(tree, selected, timings, cache)
         findings, failures = run_rules(tree, options, selected, timings, validation)
         findings = [finding for finding in findings if _is_of_concern(finding, tree, selected)]
         before = perf_counter()
@@ -251,19 +223,14 @@ def check(  # noqa: PLR0913 - the choices of one run
         ran = {rule.name for rule in selected} - {failure.rule for failure in failures}
         kept, accepted = baseline.apply(kept, sensitive, root, options, ran)
         silenced = sorted([*silenced, *accepted], key=lambda one: suppress.order(one.finding))
-        kept = [masked(finding, sensitive) for finding in kept if _is_shown(finding, root, asked)]
         timings["suppressions"] = perf_counter() - before
     return Report(
         root,
-        tuple(kept),
-        tuple(
-            replace(one, finding=masked(one.finding, sensitive))
-            for one in silenced
-            if _is_shown(one.finding, root, asked)
-        ),
+        tuple(masked(finding, sensitive) for finding in kept),
+        tuple(replace(one, finding=masked(one.finding, sensitive)) for one in silenced),
         len({resource.path for resource in tree.written}),
         len(tree.written),
-        (*_not_shown(tree, root, asked), *_not_checked(tree)),
+        tuple(_not_checked(tree)),
         tree.skipped,
         sensitive,
         tuple(failures),
@@ -319,36 +286,6 @@ def _is_of_concern(finding: Finding, tree: Tree, rules: Sequence[Rule]) -> bool:
     if finding.path not in tree.archived_files:
         return True
     return any(rule.name == finding.rule and rule.category == "secrets" for rule in rules)
-
-
-def _not_shown(tree: Tree, root: Path, shown: Sequence[Path]) -> Iterator[str]:
-    """Folders that were asked for and are no part of the tree, and trees inside of this one."""
-    reasons = {skipped.path: skipped.reason for skipped in tree.skipped}
-    for one in shown:
-        where = one.resolve()
-        if not where.is_relative_to(root):
-            yield f"{one}: not below the root {root}"
-            continue
-        inside = where.relative_to(root).as_posix() if where != root else ""
-        files = tree.repository.listing.files
-        if inside and inside not in files and not any(path.startswith(f"{inside}/") for path in files):
-            parts = inside.split("/")
-            above = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
-            reason = next((reasons[path] for path in above if path in reasons), "no file of this tree")
-            yield f"{one}: {reason}"
-        for path, reason in reasons.items():
-            if "root: true" in reason and path.startswith(f"{inside}/" if inside else ""):
-                yield f"{path}: {reason}"
-
-
-def shown(findings: Iterable[Finding], root: Path, paths: Sequence[Path]) -> tuple[Finding, ...]:
-    """The findings in some files and folders."""
-    return tuple(finding for finding in findings if _is_shown(finding, root, paths))
-
-
-def _is_shown(finding: Finding, root: Path, shown: Sequence[Path]) -> bool:
-    where = root / finding.path
-    return any(where == one.resolve() or where.is_relative_to(one.resolve()) for one in shown)
 
 
 def masked(finding: Finding, sensitive: Mapping[str, Sequence[Span]]) -> Finding:

@@ -120,3 +120,18 @@ class Finding:
     def end_position(self) -> tuple[int, int]:
         """1-based line and column after its end."""
         return self.place.source.position(self.place.span.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that is not shown.
+
+    Attributes:
+        finding: The finding.
+        reason: Why people accept it.
+        in_source: Whether a comment in the file says so; else the configuration.
+    """
+
+    finding: Finding
+    reason: str
+    in_source: bool

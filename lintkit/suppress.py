@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Applicability, Finding, Fix, Severity
+from lintkit.finding import Applicability, Finding, Fix, Severity, Silenced
 from lintkit.options import Ignore
 from lintkit.syntax.comments import Suppression, suppressions, without
 from lintkit.syntax.node import Place
@@ -23,21 +22,6 @@ if TYPE_CHECKING:
     from lintkit.model.tree import Tree
     from lintkit.options import Options
     from lintkit.rules._rule import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Silenced:
-    """A finding that is not shown.
-
-    Attributes:
-        finding: The finding.
-        reason: Why people accept it.
-        in_source: Whether a comment in the file says so; else the configuration.
-    """
-
-    finding: Finding
-    reason: str
-    in_source: bool
 
 
 UNUSED = "unused-suppression"

@@ -25,12 +25,12 @@ RULES = all_rules()
 LAYERS = (
     "errors", "options", "resources",  # what everybody may use
     "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress",
-    "fingerprint", "baseline", "rules", "custom", "render", "report", "engine", "changes", "watch", "fix", "graph",
-    "generate", "verify", "server", "cli", "__main__",
+    "fingerprint", "baseline", "rules", "custom", "outcome", "render", "report", "engine", "changes", "watch", "fix",
+    "graph", "generate", "verify", "server", "cli", "__main__",
 )  # fmt: skip
 
-# Only as types, never at run time: the engine hands its report to a format, and rules to what silences their findings.
-TYPES_ALONE = {("report", "engine"), ("suppress", "rules")}
+# Only as types, never at run time: the engine hands rules to what silences their findings.
+TYPES_ALONE = {("suppress", "rules")}
 
 LONGEST = 400
 DEEPEST = 3

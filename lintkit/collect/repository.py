@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from lintkit.collect.cache import digest_of
 from lintkit.collect.discover import Listing, Skipped, discover
+from lintkit.collect.root import root_of as root_of  # noqa: PLC0414 - whoever has a repository asks here
 from lintkit.syntax.node import Defect, Place, Stream
 from lintkit.syntax.parser import parse
 from lintkit.text.edit import Span
@@ -15,6 +16,7 @@ from lintkit.text.source import Source, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from lintkit.collect.past import Past
 
@@ -25,6 +27,15 @@ KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 _YAML = (".yaml", ".yml")
 _MANIFEST = re.compile(r"^[\"']?(?:apiVersion|kind)[\"']?[ \t]*:", re.MULTILINE)
 _TEMPLATED = re.compile(r"\{\{|\{%|^\s*<%", re.MULTILINE)
+
+
+class Read(NamedTuple):
+    """What a file was when it was read."""
+
+    mtime: int
+    size: int
+    inode: int
+    digest: bytes
 
 
 class Repository:
@@ -39,6 +50,8 @@ class Repository:
         overlay: Path -> text that replaces or adds to what is on disk.
         earlier: A repository that was read before; its documents are taken over where the text is still the same.
         past: What the folder had at a commit, in place of what it has now.
+
+    `read` says of each file that was read what it was; `looked_for`, of ignored paths, whether they exist.
     """
 
     def __init__(
@@ -55,6 +68,8 @@ class Repository:
         self.overlay = dict(overlay or {})
         self.unreadable = dict(listing.unreadable)
         self.broken_bytes: dict[str, int] = {}
+        self.read: dict[str, Read] = {}
+        self.looked_for: dict[str, bool] = {}
         self._sources: dict[str, Source | None] = {}
         self._streams: dict[str, Stream] = {}
         self._earlier: dict[str, Stream] = earlier.known() if earlier is not None else {}
@@ -105,7 +120,9 @@ class Repository:
             if above in self.listing.unreadable:
                 return f"in `{above}`, which {self.listing.unreadable[above]}"
         reason = self.listing.is_hidden(path)
-        return reason if reason and os.path.lexists(self.root / path) else None
+        if reason and path not in self.looked_for:
+            self.looked_for[path] = os.path.lexists(self.root / path)
+        return reason if reason and self.looked_for[path] else None
 
     def other_case(self, path: str) -> str | None:
         """An existing path that differs from `path` by letter case alone."""
@@ -133,7 +150,7 @@ class Repository:
             self.unreadable[path] = f"larger than {MAX_BYTES // 1_000_000} MB ({size / 1e6:.0f} MB)"
             return None
         try:
-            raw = self.past.read(path) if self.past is not None else (self.root / path).read_bytes()
+            raw = self.past.read(path) if self.past is not None else self._bytes(path)
         except OSError as error:
             self.unreadable[path] = f"cannot be read: {error.strerror}"
             return None
@@ -141,6 +158,13 @@ class Repository:
         if broken is not None:
             self.broken_bytes[path] = broken
         return Source(path, text)
+
+    def _bytes(self, path: str) -> bytes:
+        with open(os.path.join(self.root, path), "rb") as file:  # noqa: PTH118, PTH123 - one call a file
+            status = os.fstat(file.fileno())
+            raw = file.read()
+        self.read[path] = Read(status.st_mtime_ns, status.st_size, status.st_ino, digest_of(raw))
+        return raw
 
     def stream(self, path: str) -> Stream | None:
         """The documents of a file, or None when it cannot be read."""
@@ -187,19 +211,3 @@ def looks_like_manifest(text: str) -> bool:
 def looks_templated(text: str) -> bool:
     """Whether a text holds template actions, so that it is no YAML before a tool has rendered it."""
     return _TEMPLATED.search(text) is not None
-
-
-def root_of(path: Path) -> Path:
-    """The root of the tree that `path` is in.
-
-    The nearest folder at or above it that holds `.git` or `.lintkit.yaml`; else the current folder when it holds
-    `path`, else `path` itself or its folder.
-    """
-    start = path.resolve()
-    if not start.is_dir():
-        start = start.parent
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists() or (folder / ".lintkit.yaml").is_file():
-            return folder
-    here = Path.cwd()
-    return here if start.is_relative_to(here) else start

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lintkit.finding import Severity
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
     from lintkit.finding import Finding, Fix
     from lintkit.syntax.node import Place
 

@@ -11,7 +11,7 @@ from lintkit.finding import Severity
 from lintkit.report.place import prefix
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
 
 _ESCAPES = (("%", "%AZP25"), ("\r", "%0D"), ("\n", "%0A"))
 _IN_PROPERTIES = (*_ESCAPES, (";", "%3B"), ("]", "%5D"))

@@ -14,7 +14,7 @@ from lintkit.report.place import prefix
 from lintkit.report.xml_text import document, element
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
 
 
 def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:  # noqa: ARG001 - one call for all

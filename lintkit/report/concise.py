@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lintkit.report.text import summary
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
 
 
 def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:

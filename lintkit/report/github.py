@@ -11,7 +11,7 @@ from lintkit.finding import Severity
 from lintkit.report.place import Lines, prefix
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
 
 _COMMANDS = {Severity.INFO: "notice", Severity.WARNING: "warning", Severity.ERROR: "error"}
 

@@ -13,7 +13,7 @@ from lintkit.fingerprint import fingerprints
 from lintkit.report.place import prefix
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
 
 _LEVELS = {Severity.INFO: "info", Severity.WARNING: "minor", Severity.ERROR: "major"}
 

@@ -12,7 +12,7 @@ from lintkit.finding import Severity
 from lintkit.report.xml_text import document, element
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
     from lintkit.finding import Finding
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lintkit.report.text import summary
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
 
 MOST_ROWS = 500
 """A summary on GitHub may have one megabyte, and nobody reads more."""

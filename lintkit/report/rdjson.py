@@ -13,7 +13,7 @@ from lintkit.report.place import prefix
 from lintkit.report.suggestion import Suggestions
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
     from lintkit.text.edit import Span
     from lintkit.text.source import Source
 

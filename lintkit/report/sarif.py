@@ -14,9 +14,9 @@ from lintkit.report.place import prefix
 from lintkit.report.suggestion import Replacement, Suggestions
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
+    from lintkit.finding import Silenced
     from lintkit.rules._rule import Rule
-    from lintkit.suppress import Silenced
     from lintkit.syntax.node import Place
     from lintkit.text.edit import Span
     from lintkit.text.source import Source

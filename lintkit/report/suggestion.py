@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lintkit.text.edit import Edit, OverlappingEditsError, Span, apply
 
 if TYPE_CHECKING:
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
     from lintkit.finding import Finding
     from lintkit.text.source import Source
 

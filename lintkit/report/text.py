@@ -10,7 +10,7 @@ from lintkit.report.frame import frame
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.engine import Report
+    from lintkit.outcome import Report
     from lintkit.finding import Finding
 
 _COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFO: "\x1b[1;34m"}

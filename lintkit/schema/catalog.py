@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lintkit.collect.cache import digest
 from lintkit.model.resource import CLUSTER_SCOPED
 from lintkit.schema import authored, built_in
 from lintkit.schema.crd import CustomKind, custom_kind
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from lintkit.collect.cache import Cache
     from lintkit.model.resource import Resource
     from lintkit.schema.store import Store
 
+_PLAIN = ("group", "version", "kind", "schema", "where", "scope", "served", "deprecation", "versions")
 _CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
 
 
@@ -81,6 +84,7 @@ class Catalog:
         definitions: CustomResourceDefinitions of the tree.
         kubernetes_version: `1.33`; empty for the newest known.
         store: What was imported on this machine.
+        cache: Where schemas of the package are kept once they are made.
 
     Raises:
         ConfigurationError: An entry of `schemas` is wrong.
@@ -93,11 +97,13 @@ class Catalog:
         definitions: Iterable[Resource] = (),
         kubernetes_version: str = "",
         store: Store | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self.local = tuple(LocalSchemas(entry, root) for entry in schemas)
         self._definitions = tuple(definitions)
         self.kubernetes_version = kubernetes_version
         self.store = store
+        self.cache = cache
         self._known: dict[tuple[str, str, str], KindSchema | None] = {}
 
     @cached_property
@@ -138,6 +144,21 @@ class Catalog:
         if self.store is not None and stored is not None:
             schema = self._whole(closed(stored, close=False), group, version, kind)
             return KindSchema(group, version, kind, schema, Origin.STORE, self.store.origin(group, version, kind))
+        return self._of_package(group, version, kind)
+
+    def _of_package(self, group: str, version: str, kind: str) -> KindSchema | None:
+        """What Kubernetes and lintkit say of a kind; the cache may have it from an earlier run."""
+        if self.cache is None:
+            return self._made(group, version, kind)
+        name = digest(self.cache.stamp, self.kubernetes_version, group, version, kind)
+        kept = self.cache.read("schemas", name)
+        if isinstance(kept, tuple):
+            return _unpacked(kept)
+        made = self._made(group, version, kind)
+        self.cache.write("schemas", name, _packed(made))
+        return made
+
+    def _made(self, group: str, version: str, kind: str) -> KindSchema | None:
         if self.built_in is not None:
             built = self.built_in.schema(group, version, kind)
             if built is not None:
@@ -229,6 +250,17 @@ class Catalog:
         if self.built_in is None:
             return frozenset()
         return frozenset(kind for found, _, kind in self.built_in.kinds if found == group)
+
+
+def _packed(known: KindSchema | None) -> tuple[object, ...]:
+    """A schema in plain types."""
+    return () if known is None else (*(getattr(known, name) for name in _PLAIN), known.origin.name)
+
+
+def _unpacked(kept: tuple[Any, ...]) -> KindSchema | None:
+    if not kept:
+        return None
+    return KindSchema(**dict(zip(_PLAIN, kept, strict=False)), origin=Origin[kept[-1]])
 
 
 def is_definition(resource: Resource) -> bool:

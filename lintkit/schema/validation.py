@@ -30,6 +30,7 @@ from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.collect.cache import Cache
     from lintkit.model.kustomize.kustomization import Kustomization
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
@@ -56,11 +57,13 @@ class Validation:
     Args:
         tree: The tree.
         store: Schemas that were imported on this machine.
+        cache: Where compiled schemas are kept.
     """
 
-    def __init__(self, tree: Tree, store: Store | None = None) -> None:
+    def __init__(self, tree: Tree, store: Store | None = None, cache: Cache | None = None) -> None:
         self.tree = tree
         self.store = store
+        self.cache = cache
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -75,6 +78,7 @@ class Validation:
             (resource for resource in self.tree.written if is_definition(resource)),
             self.kubernetes_version,
             self.store,
+            self.cache,
         )
 
     @cached_property
