@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lintkit.errors import UsageError
 from lintkit.generate.emit import emit
-from lintkit.generate.register import registered
+from lintkit.generate.register import narrowed, registered
 from lintkit.generate.restyle import restyled
 
 if TYPE_CHECKING:
@@ -91,7 +91,18 @@ class Writer:
 
     def _register_flat(self, folder: str) -> None:
         for listing in self.layout.listings:
+            self.picture.change(listing, self._narrowed(listing))
             self._register(listing, self.style.entry(posixpath.relpath(folder, posixpath.dirname(listing))))
+
+    def _narrowed(self, listing: str) -> str:
+        """A listing whose patches on all objects of a kind name the one that they change so far.
+
+        Otherwise the patch of one app would change the new one as well.
+        """
+        text = self.picture.text(listing)
+        built = self.pieces.found.tree.builder.build(posixpath.dirname(listing)).resources
+        names = {kind: {one.name for one in built if one.kind == kind} for kind in {one.kind for one in built}}
+        return narrowed(listing, text, {kind: min(found) for kind, found in names.items() if len(found) == 1})
 
     def namespace(self, namespace: str, entry: str = "") -> None:
         """The folder of a namespace, with one entry more; made where it is not there."""

@@ -38,13 +38,23 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Where a chart is found: in a Helm repository, a registry, or both."""
+    """Where a chart is found: in a Helm repository, a registry, or both.
+
+    Attributes:
+        chart: Its name.
+        version: Its version.
+        repository: URL of the Helm repository.
+        name: Name that the Helm repository gets.
+        oci: The chart in a registry, without `oci://`.
+        shared: Whether many apps are made of it: the tree's version is taken, and a source that is named after it.
+    """
 
     chart: str
     version: str
     repository: str = ""
     name: str = ""
     oci: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

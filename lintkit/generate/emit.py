@@ -60,7 +60,7 @@ def _entry(key: str, value: object, indent: int) -> str:
     lead = " " * indent
     name = scalar(key)
     if isinstance(value, dict):
-        order = ("name", "namespace") if key == "metadata" else ()
+        order = ("name", "namespace") if key in {"metadata", "target"} else ()
         return f"{lead}{name}:\n{emit(value, indent + 2, order)}" if value else f"{lead}{name}: {{}}\n"
     if isinstance(value, list):
         if not value:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -87,6 +89,18 @@ class Found:
             if source.name == name:
                 return posixpath.basename(source.text("spec", "url") or "")
         return name
+
+    def chart_version(self, chart: str) -> str:
+        """The version that most releases of a chart have; empty when it is not known."""
+        versions: Counter[str] = Counter()
+        for resource in self.objects("OCIRepository"):
+            if posixpath.basename(resource.text("spec", "url") or "") == chart:
+                versions[resource.text("spec", "ref", "tag") or ""] += 1
+        for resource in self.objects("HelmRelease"):
+            if resource.text("spec", "chart", "spec", "chart") == chart:
+                versions[resource.text("spec", "chart", "spec", "version") or ""] += 1
+        known = [one for one, _ in versions.most_common() if re.fullmatch(r"v?\d+(\.\d+)*", one)]
+        return known[0] if known else ""
 
     def chart_source(self, kind: str, url: str, namespace: str) -> Name | None:
         """A source of this URL that a release in a namespace can use without more ado."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lintkit.generate.emit import emit
@@ -39,6 +39,12 @@ class Pieces:
     namespace: str = ""
     items: dict[str, list[str]] = field(default_factory=dict)
 
+    def chart(self, name: str) -> Chart:
+        """A chart of the blueprint, in the version that the tree has of it."""
+        chart = self.charts[name]
+        version = self.found.chart_version(chart.chart) if chart.shared else ""
+        return replace(chart, version=version) if version else chart
+
     def source_kind(self, chart: Chart) -> str:
         """The kind of source a chart is taken from."""
         if not chart.oci or not chart.repository:
@@ -47,7 +53,7 @@ class Pieces:
 
     def source(self, name: str) -> tuple[str, str] | None:
         """File name and text of the source of a chart; None when the tree has it already."""
-        chart = self.charts[name]
+        chart = self.chart(name)
         kind = self.source_kind(chart)
         if self._existing(chart):
             return None
@@ -62,10 +68,13 @@ class Pieces:
         return f"{kind.lower()}.yaml", "---\n" + emit(head, order=("apiVersion", "kind", "metadata", "spec"))
 
     def _existing(self, chart: Chart) -> tuple[str, str] | None:
-        """Name and namespace of a Helm repository that is there already."""
-        if self.source_kind(chart) == "OCIRepository":
-            return None
-        return self.found.chart_source("HelmRepository", chart.repository, self.namespace)
+        """Name and namespace of a source that is there already."""
+        if self.source_kind(chart) == "HelmRepository":
+            return self.found.chart_source("HelmRepository", chart.repository, self.namespace)
+        url = f"oci://{chart.oci.removeprefix('oci://')}"
+        found = self.found.chart_source("OCIRepository", url, self.namespace) if chart.shared else None
+        # one that is named after an app belongs to that app
+        return found if found is not None and found.name == chart.chart else None
 
     def release(
         self,
@@ -87,17 +96,19 @@ class Pieces:
             metadata: Lines of `metadata`, with their indent.
             more: Other fields of `spec`.
         """
-        wanted = self.charts[chart]
+        wanted = self.chart(chart)
         spec: dict[str, Any] = dict(self.style.releases) | dict(more or {})
         if timeout:
             spec["timeout"] = timeout
         if crds:
             for part in _MERGED:
                 spec[part] = {**(spec.get(part) or {}), "crds": crds}
+        existing = self._existing(wanted)
         if self.source_kind(wanted) == "OCIRepository":
-            spec["chartRef"] = {"kind": "OCIRepository", "name": self.app}
+            spec["chartRef"] = {"kind": "OCIRepository", "name": existing[0] if existing else self.app}
+            if existing and existing[1] != self.namespace:
+                spec["chartRef"]["namespace"] = existing[1]
         else:
-            existing = self._existing(wanted)
             source = {"kind": "HelmRepository", "name": existing[0] if existing else wanted.name or wanted.chart}
             if existing and existing[1] != self.namespace:
                 source["namespace"] = existing[1]
@@ -120,6 +131,7 @@ class Pieces:
         template: Mapping[str, str] | None = None,
         target: str = "",
         labels: Mapping[str, str] | None = None,
+        type: str = "",  # noqa: A002 - the field's own name
     ) -> str:
         """An ExternalSecret.
 
@@ -129,6 +141,7 @@ class Pieces:
             template: Key of the Secret -> Go template; None when the Secret has the fields as they are.
             target: Name of the Secret; its own where empty.
             labels: Labels of the Secret.
+            type: Its type; `Opaque` where empty.
         """
         habits = self.style.secrets
         for _, item, part in fields:
@@ -137,7 +150,7 @@ class Pieces:
                 self.items[item].append(part)
         spec: dict[str, Any] = dict(habits.spec)
         goal: dict[str, Any] = {"name": target or name, **habits.target}
-        keys = "extract" if habits.keys == "extract" and _can_extract(fields) else habits.keys
+        keys = "property" if habits.keys == "extract" and not _can_extract(fields) else habits.keys
         if keys == "extract":
             spec["dataFrom"] = [{"extract": {"key": item}} for item in dict.fromkeys(item for _, item, _ in fields)]
             renamed = {f"{{{{ .{key} ": f"{{{{ .{part} " for key, _, part in fields}
@@ -154,12 +167,13 @@ class Pieces:
                 }
                 for key, item, part in fields
             ]
-        if template is not None or labels:
-            goal["template"] = {}
-            if labels:
-                goal["template"]["metadata"] = {"labels": dict(labels)}
-            if template is not None:
-                goal["template"]["data"] = dict(template)
+        parts = {
+            "type": type,
+            "metadata": {"labels": dict(labels)} if labels else None,
+            "data": dict(template) if template is not None else None,
+        }
+        if made := {key: value for key, value in parts.items() if value}:
+            goal["template"] = made
         spec["secretStoreRef"] = {"kind": habits.store_kind, "name": habits.store}
         spec["target"] = goal
         metadata = {"name": name, **habits.metadata}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lintkit import configuration, engine
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lintkit.finding import Finding
-    from lintkit.generate.blueprint import Blueprint, Question
+    from lintkit.generate.blueprint import Blueprint, Chart, Question
     from lintkit.options import Options
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?")
@@ -169,7 +169,21 @@ class _Maker:
 
             answers = answered(blueprint.questions, request.answers, default, request.ask)
         values |= {key.replace("-", "_"): value for key, value in answers.items()}
-        return pieces, Renderer(blueprint.name, blueprint.texts, values), answers
+        renderer = Renderer(blueprint.name, blueprint.texts, values)
+        pieces.charts = {key: _filled(chart, renderer) for key, chart in blueprint.charts.items()}
+        return pieces, renderer, answers
+
+
+def _filled(chart: Chart, renderer: Renderer) -> Chart:
+    """A chart whose places may depend on answers."""
+    return replace(
+        chart,
+        chart=renderer.text(chart.chart),
+        version=renderer.text(chart.version),
+        repository=renderer.text(chart.repository),
+        name=renderer.text(chart.name),
+        oci=renderer.text(chart.oci),
+    )
 
 
 def _check_names(request: Request) -> None:

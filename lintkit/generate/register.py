@@ -15,6 +15,8 @@ from lintkit.text.source import Source
 if TYPE_CHECKING:
     from lintkit.generate.style import Style
 
+_SELECTORS = frozenset({"name", "namespace", "labelSelector", "annotationSelector"})
+
 
 def registered(path: str, text: str, entry: str, style: Style, field: str = "resources") -> str:
     """The text of a kustomization that lists one entry more; the same text when it lists it already.
@@ -54,6 +56,25 @@ def registered(path: str, text: str, entry: str, style: Style, field: str = "res
         edits = None
     if edits is None:
         return _refuse(path, entry)
+    return apply(text, edits)
+
+
+def narrowed(path: str, text: str, names: dict[str, str]) -> str:
+    """The text of a kustomization whose patches with a target of a kind alone also name it.
+
+    Args:
+        path: Path of the kustomization file.
+        text: Its text.
+        names: Kind -> the only object of that kind that it builds.
+    """
+    stream = parse(Source(path, text))
+    root = stream.documents[0].root if stream.documents and stream.error is None else None
+    edits: list[Edit] = []
+    for patch in root.mappings_at("patches") if isinstance(root, Mapping) else ():
+        target = patch.get("target")
+        kind = target.text("kind") if isinstance(target, Mapping) else None
+        if isinstance(target, Mapping) and kind in names and not _SELECTORS & target.entries.keys():
+            edits += add_entry(target, f"name: {names[kind]}") or []
     return apply(text, edits)
 
 

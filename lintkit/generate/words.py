@@ -132,6 +132,15 @@ class Words:
                 return Webhook(one.name, f"http://{one.name}.{one.namespace}.svc.cluster.local/alerts")
         return Webhook()
 
+    def gateway(self) -> str:
+        """`namespace/name` of a Gateway, one for inside where there are several; empty when there is none."""
+        names = [f"{one.namespace}/{one.name}" for one in self.found.objects("Gateway") if one.namespace]
+        return next((one for one in names if "internal" in one), names[0] if names else "")
+
+    def effective(self, namespace: str) -> str:
+        """The namespace that the Flux Kustomization of an app in a namespace gets."""
+        return self.pieces.style.flux.namespace.replace("{namespace}", namespace) or namespace
+
     def image_tag(self, image: str) -> str:
         """The tag that most uses of an image have; empty when there is none."""
         policies = [

@@ -1,0 +1,70 @@
+"""The probe `worker-logs`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lintkit.verify.airflow import (
+    Release,
+    first_container,
+    no_database,
+    release_of,
+    static_findings,
+    worker_place,
+    workers,
+)
+from lintkit.verify.cluster import NoAccess, Unanswered
+from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.pods import name_of
+from lintkit.verify.probes._probe import PODS, probe
+from lintkit.verify.promises import expectation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.finding import Related
+    from lintkit.verify.live import Live
+    from lintkit.verify.promises import Promises
+
+_NEWEST = 5
+
+
+@probe(group="airflow", rights=(*PODS, ("", "pods/log", "get")))
+def worker_logs(promises: Promises) -> Iterator[Expectation]:
+    """The logs of the newest workers do not say that the database is missing.
+
+    `no such table: dag_run` and `You need to initialize the database` are what a worker says that fell back to SQLite;
+    the finding of the rule `worker-without-database`, and its line, explain it.
+    """
+    for airflow in promises.airflows:
+        if airflow.has_worker_pods:
+            release = release_of(airflow)
+            yield expectation(
+                airflow.release.resource,
+                "has workers that find their database",
+                partial(_ask, release, static_findings(airflow, promises)),
+                place=worker_place(airflow),
+                command=f"kubectl -n {release.namespace} logs -l kubernetes_executor=True --all-containers --tail=400",
+            )
+
+
+def _ask(release: Release, static: tuple[Related, ...], live: Live) -> Answer:
+    read, reason = 0, "no worker pod is there now"
+    for pod in workers(live, release)[:_NEWEST]:
+        try:
+            text = live.log(release.namespace, name_of(pod), str(first_container(pod).get("name")))
+        except NoAccess:
+            raise
+        except Unanswered as refusal:
+            reason = f"the log of pod {name_of(pod)}: {refusal}"
+            continue
+        broken = no_database(text)
+        if broken:
+            return failed(f"pod {name_of(pod)}: {broken}", *static)
+        read += bool(text.strip())
+    if read:
+        return passed(f"nothing of it in the logs of {read} {'pod' if read == 1 else 'pods'}")
+    return unknown(
+        reason if reason != "no worker pod is there now" or not workers(live, release) else "the logs are empty"
+    )
