@@ -21,7 +21,7 @@ FILE = ".lintkit.yaml"
 _T = typing.TypeVar("_T")
 
 
-def load(root: Path, explicit: Path | None = None) -> Options:
+def load(root: Path | str, explicit: Path | None = None) -> Options:
     """The options of a tree.
 
     Args:
@@ -31,6 +31,7 @@ def load(root: Path, explicit: Path | None = None) -> Options:
     Raises:
         ConfigurationError: The file cannot be read, or says something that cannot be.
     """
+    root = Path(root)
     path = path_of(root, explicit)
     if path is None:
         return Options()

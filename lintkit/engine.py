@@ -144,7 +144,7 @@ def check(  # noqa: PLR0913 - the choices of one run
     path: Path | str = ".",
     *,
     paths: Sequence[Path] = (),
-    root: Path | None = None,
+    root: Path | str | None = None,
     options: Options | None = None,
     overlay: Mapping[str, str] | None = None,
     rules: tuple[Rule, ...] | None = None,
@@ -169,7 +169,7 @@ def check(  # noqa: PLR0913 - the choices of one run
         NothingLintedError: There is no manifest below the root.
     """
     asked = [Path(one) for one in paths] or [Path(path)]
-    root = (root or root_of(asked[0])).resolve()
+    root = Path(root or root_of(asked[0])).resolve()
     for one in asked:
         if not one.exists() and not any(root / name == one.resolve() for name in overlay or ()):
             message = f"{one} does not exist"
