@@ -26,7 +26,7 @@ LAYERS = (
     "errors", "options", "resources",  # what everybody may use
     "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress",
     "fingerprint", "baseline", "rules", "custom", "outcome", "render", "report", "engine", "changes", "watch", "fix",
-    "graph", "generate", "verify", "server", "cli", "__main__",
+    "graph", "generate", "verify", "diff", "server", "cli", "__main__",
 )  # fmt: skip
 
 # Only as types, never at run time: the engine hands rules to what silences their findings.

@@ -17,11 +17,13 @@ from lintkit.errors import LintkitError, UsageError
 COMMANDS = {
     "baseline": "accept the findings of today, so that only new ones fail",
     "check": "lint a repository",
+    "diff": "show what a merge would change in the cluster",
     "graph": "draw the tree, or say who needs an object",
     "new": "write an app or another known thing in the style of this repository",
     "rule": "explain a rule, or list all",
     "schemas": "import schemas of kinds and charts, and see what is there",
     "server": "serve an editor over the Language Server Protocol",
+    "verify": "ask a cluster whether what the repository promises is so",
 }
 
 

@@ -116,11 +116,16 @@ class _At(NamedTuple):
 
 def literal_secrets(resource: Resource) -> Iterator[LiteralSecret]:
     """The literal secrets of an object as it is written; Secrets themselves are for `plaintext_values`."""
-    root = resource.root
-    if resource.kind in _NOT_SCANNED or "sops" in root.entries or not _may_hold_secret(root.source.text):
+    if "sops" not in resource.root.entries and _may_hold_secret(resource.root.source.text):
+        yield from secrets_in(resource)
+
+
+def secrets_in(resource: Resource) -> Iterator[LiteralSecret]:
+    """The literal secrets of an object whose fields may stand in several files, as those of a build do."""
+    if resource.kind in _NOT_SCANNED:
         return
     seen: set[tuple[str, int]] = set()
-    for found in _in_node(root, _At((), resource)):
+    for found in _in_node(resource.root, _At((), resource)):
         key = (found.place.source.path, found.place.span.start)
         if key not in seen:
             seen.add(key)

@@ -39,7 +39,7 @@ class Changed:
     renames: Mapping[str, str]
 
 
-def changed_since(root: Path, reference: str) -> Changed:
+def changed_since(root: Path, reference: str, *, asked: str = "--changed-since", is_exact: bool = False) -> Changed:
     """What changed below a folder since HEAD and a commit went different ways.
 
     Files that are staged, edited or untracked count as changed; what git ignores does not.
@@ -47,13 +47,15 @@ def changed_since(root: Path, reference: str) -> Changed:
     Args:
         root: A folder of a work tree.
         reference: A commit, a branch or a tag.
+        asked: What errors call the request.
+        is_exact: Whether the commit itself is meant, not the last one that it shares with HEAD.
 
     Raises:
         ToolMissingError: There is no git.
         UsageError: The folder is in no work tree, git knows no such commit, or the clone has too little history.
     """
-    git = _Git(root)
-    base = git.base(reference)
+    git = _Git(root, asked)
+    base = git.commit(reference) if is_exact else git.base(reference)
     files: dict[str, bytes | None] = {}
     blobs: dict[str, str] = {}
     links: set[str] = set()
@@ -77,6 +79,24 @@ def changed_since(root: Path, reference: str) -> Changed:
     return Changed(base, files, frozenset(links), renames)
 
 
+def default_branch(root: Path, *, asked: str) -> str:
+    """The branch that changes are merged into: the remote's HEAD, else `main` or `master`, there or here.
+
+    Args:
+        root: A folder of a work tree.
+        asked: What errors call the request.
+
+    Raises:
+        ToolMissingError: There is no git.
+        UsageError: None of these is known here.
+    """
+    found = _Git(root, asked).default_branch()
+    if not found:
+        message = f"{asked}: no default branch is known here: name a REF, or `git remote set-head origin --auto`"
+        raise UsageError(message)
+    return found
+
+
 def _moved(root: Path, files: Mapping[str, bytes | None]) -> dict[str, str]:
     """New path -> old path of files that were moved as they are, and of which git has not heard."""
     gone = {raw: path for path, raw in files.items() if raw and not (root / path).exists()}
@@ -91,31 +111,48 @@ def _moved(root: Path, files: Mapping[str, bytes | None]) -> dict[str, str]:
 class _Git:
     """git in one folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, asked: str) -> None:
         program = shutil.which("git")
         if program is None:
-            message = "--changed-since needs git, and there is none on the PATH"
+            message = f"{asked} needs git, and there is none on the PATH"
             raise ToolMissingError(message)
+        self.asked = asked
         self.root = root
         self.program = program
 
-    def base(self, reference: str) -> str:
-        """The last commit that HEAD and a reference share."""
+    def commit(self, reference: str) -> str:
+        """The commit that a reference names."""
         inside, why = self._tried("rev-parse", "--is-inside-work-tree")
         if inside is None or inside.strip() != "true":
-            message = f"--changed-since needs a git work tree, and {self.root} is in none: {why or 'it is bare'}"
+            message = f"{self.asked} needs a git work tree, and {self.root} is in none: {why or 'it is bare'}"
             raise UsageError(message)
         is_option = reference.startswith("-")
         commit = None if is_option else self._tried("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")[0]
         if commit is None:
-            message = f"--changed-since {reference}: git knows no such commit{self._hint(reference)}"
+            message = f"{self.asked} {reference}: git knows no such commit{self._hint(reference)}"
             raise UsageError(message)
-        shared, why = self._tried("merge-base", commit.strip(), "HEAD")
+        return commit.strip()
+
+    def default_branch(self) -> str:
+        """The branch that changes are merged into; empty when it is not known."""
+        remotes = (self._tried("remote")[0] or "").split()
+        remote = "origin" if "origin" in remotes or len(remotes) != 1 else remotes[0]
+        head = self._tried("symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD")[0]
+        names = [f"{remote}/main", f"{remote}/master", "main", "master"]
+        for name in (head.strip(), *names) if head else names:
+            if self._tried("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")[0] is not None:
+                return name
+        return ""
+
+    def base(self, reference: str) -> str:
+        """The last commit that HEAD and a reference share."""
+        commit = self.commit(reference)
+        shared, why = self._tried("merge-base", commit, "HEAD")
         if shared is None:
             if self._is_shallow():
                 why = f"the clone is shallow and ends before `{reference}` and HEAD meet; fetch with `fetch-depth: 0`"
                 why += ", GIT_DEPTH: 0 or `git fetch --unshallow`"
-            message = f"--changed-since {reference}: {why or 'it shares no commit with HEAD'}"
+            message = f"{self.asked} {reference}: {why or 'it shares no commit with HEAD'}"
             raise UsageError(message)
         return shared.strip()
 
@@ -149,7 +186,7 @@ class _Git:
             end = out.index(b"\n", at)
             name, *rest = out[at:end].decode("ascii", "replace").split(" ")
             if len(rest) != 2:
-                message = "--changed-since: the clone has not all files of that commit; fetch without a filter"
+                message = f"{self.asked}: the clone has not all files of that commit; fetch without a filter"
                 raise UsageError(message)
             size = int(rest[1])
             found[name] = out[end + 1 : end + 1 + size]
@@ -178,7 +215,7 @@ class _Git:
     def _out(self, *arguments: str, given: bytes = b"") -> bytes:
         code, out, err = self._run(arguments, given)
         if code:
-            message = f"--changed-since: git {arguments[0]} failed: {err.decode('utf-8', 'replace').strip()}"
+            message = f"{self.asked}: git {arguments[0]} failed: {err.decode('utf-8', 'replace').strip()}"
             raise UsageError(message)
         return out
 
@@ -196,6 +233,6 @@ class _Git:
                 input=given, capture_output=True, timeout=_SECONDS, check=False, env=environment,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
-            message = f"--changed-since: git {arguments[0]} gave no answer: {error}"
+            message = f"{self.asked}: git {arguments[0]} gave no answer: {error}"
             raise UsageError(message) from error
         return done.returncode, done.stdout, done.stderr

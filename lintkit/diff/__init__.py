@@ -1,0 +1,1 @@
+"""What a change of the tree changes in the cluster: resource by resource, from what Flux builds on both sides."""

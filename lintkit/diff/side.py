@@ -1,0 +1,112 @@
+"""One side of a comparison: every object that Flux applies, and who applies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lintkit.diff.view import Secrets
+from lintkit.model.secrets import sensitive_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lintkit.model.cluster import Applied, Cluster
+    from lintkit.model.resource import Resource
+    from lintkit.model.tree import Tree
+
+_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """An object of one cluster.
+
+    Attributes:
+        resource: The object, as Flux applies it.
+        owner: The Flux Kustomization that applies it, as `namespace/name`; the folder where no file declares one.
+        applied: All that it applies; None for what is in no tree.
+    """
+
+    resource: Resource
+    owner: str
+    applied: Applied | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether Flux leaves the object in the cluster when it is no longer in the tree."""
+        view = self.applied.kustomization if self.applied is not None else None
+        if self.resource.annotation(_PRUNE) == "disabled":
+            return True
+        return view is not None and view.spec is not None and view.spec.text("prune") != "true"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """What is applied to one cluster.
+
+    Attributes:
+        folders: Where Flux starts, or the folders that may be applied.
+        members: Its objects.
+    """
+
+    folders: frozenset[str]
+    members: tuple[Member, ...]
+
+    @property
+    def label(self) -> str:
+        """What people call it: where Flux starts."""
+        return ", ".join(sorted(folder or "." for folder in self.folders))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """All that a tree applies.
+
+    Attributes:
+        groups: Cluster by cluster.
+        secrets: What must not be shown.
+        gaps: What files do not show: (who applies it, why).
+    """
+
+    groups: tuple[Group, ...]
+    secrets: Secrets
+    gaps: frozenset[tuple[str, str]]
+
+
+def side_of(tree: Tree) -> Side:
+    """What a tree applies."""
+    groups = [_group(cluster, frozenset(entry.folder for entry in cluster.entries)) for cluster in tree.clusters]
+    groups += [
+        _group(cluster, frozenset(one.folder for one in cluster.applied if one.folder is not None))
+        for cluster in tree.unattached
+    ]
+    spans = sensitive_spans(tree)
+    texts: list[str] = []
+    for path, found in spans.items():
+        source = tree.repository.source(path)
+        texts += [source.text[span.start : span.end] for span in found] if source is not None else []
+    gaps: set[tuple[str, str]] = set()
+    for applied in tree.applied:
+        reasons = {gap.reason for gap in applied.build.gaps} if applied.build is not None else {applied.why_unknown}
+        gaps |= {(owner_of(applied), reason) for reason in reasons if reason}
+    return Side(tuple(groups), Secrets(spans, texts), frozenset(gaps))
+
+
+def _group(cluster: Cluster, folders: frozenset[str]) -> Group:
+    return Group(folders, tuple(_members(cluster)))
+
+
+def _members(cluster: Cluster) -> Iterator[Member]:
+    for applied in cluster.applied:
+        owner = owner_of(applied)
+        for resource in applied.resources:
+            yield Member(resource, owner, applied)
+
+
+def owner_of(applied: Applied) -> str:
+    """Who applies something: `namespace/name` of a Flux Kustomization, else a folder."""
+    view = applied.kustomization
+    if view is None:
+        return applied.folder or ""
+    return f"{view.namespace}/{view.name}" if view.namespace else view.name
