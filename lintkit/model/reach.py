@@ -132,7 +132,10 @@ class Reach:
             return True
         if source.kind == "OCIRepository":
             return bool(view.path)
-        return not self.remote or normal_url(url) == self.remote
+        if self.remote:
+            return normal_url(url) == self.remote
+        # the root is in every repository, so that it says nothing of whose it is
+        return bool(view.path) or source.name == "flux-system" or (source.kind, source.name) in self.common_sources
 
     def _written_source(self, source: Named) -> Resource | None:
         """A source as it is written anywhere in the repository."""

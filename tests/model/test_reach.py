@@ -55,3 +55,23 @@ def test_what_applies_the_others_is_the_entry_point(tmp_path: Path) -> None:
     assert certain
     assert "first" in applied
     assert "second" not in applied
+
+
+def test_the_root_of_some_other_repository_is_no_entry_point(tmp_path: Path) -> None:
+    """A Kustomization without a path builds the root of its source, which every repository has."""
+    source = (
+        "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: charts\n"
+        "  namespace: flux-system\nspec:\n  interval: 1h\n  url: https://git.example.org/other/charts\n---\n"
+    )
+    whole = flux("crds", "").replace("  path: ./\n", "").replace("    name: flux-system\n", "    name: charts\n")
+    files = {
+        "clusters/home/cluster.yaml": flux("cluster", "clusters/home"),
+        "clusters/home/one.yaml": flux("one", "apps/one"),
+        "old/crds.yaml": source + whole,
+        "apps/one/config.yaml": CONFIG.format("first"),
+        "apps/two/config.yaml": CONFIG.format("second"),
+    }
+    certain, applied = entries(tmp_path, files)
+    assert certain
+    assert "first" in applied
+    assert "second" not in applied
