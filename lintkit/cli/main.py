@@ -23,6 +23,7 @@ COMMANDS = {
     "rule": "explain a rule, or list all",
     "schemas": "import schemas of kinds and charts, and see what is there",
     "server": "serve an editor over the Language Server Protocol",
+    "verify": "ask a cluster whether what the repository promises is so",
 }
 
 

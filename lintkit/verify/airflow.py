@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lintkit.verify.live import Found, Live
     from lintkit.verify.promises import Promises
 
-_NO_DATABASE = re.compile(
+NO_DATABASE = (
     r"no such table: \w+|You need to initialize the database|cannot use sqlite with the \w+|airflow-db-not-allowed"
 )
 _JSON = re.compile(r"^\s*\[", re.MULTILINE)
@@ -146,7 +146,7 @@ def scheduler(live: Live, release: Release) -> tuple[Found, str]:
 
 def no_database(text: str) -> str:
     """The line that says that a process is without its database; empty when none does."""
-    found = _NO_DATABASE.search(text)
+    found = re.search(NO_DATABASE, text)
     if found is None:
         return ""
     begin = text.rfind("\n", 0, found.start()) + 1

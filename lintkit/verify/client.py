@@ -7,15 +7,28 @@ memory of its models. Why this client: docs/decisions/0014-kubernetes-client.md.
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from lintkit.errors import ClusterError, ToolMissingError, UsageError
-from lintkit.verify.cluster import NoAccess, Output, Page, Served, Unanswered
+from lintkit.verify.cluster import Log, NoAccess, Output, Page, Served, Unanswered
+from lintkit.verify.refusals import (
+    GoneError,
+    MissingError,
+    NotLoggedInError,
+    SlowError,
+    cause,
+    exit_code,
+    refused,
+    status_in,
+)
 from lintkit.verify.trim import line, trimmed
 from lintkit.verify.web import fetch, over_socket
 
@@ -54,25 +67,28 @@ def connect(context: str = "", *, timeout: float = 30.0) -> KubernetesCluster:
         raise ToolMissingError(message) from None
     config: Any = import_module("kubernetes.config")
     settings = client.Configuration()
+    file = os.environ.get("KUBECONFIG") or "~/.kube/config"
     try:
-        try:
-            _, active = config.list_kube_config_contexts()
-        except ConfigException:
-            if context:
-                raise
+        if not context and "KUBERNETES_SERVICE_HOST" in os.environ and not _is_there(file):
             config.load_incluster_config(client_configuration=settings)
             name = "in-cluster"
         else:
-            config.load_kube_config(context=context or None, client_configuration=settings)
+            _, active = config.list_kube_config_contexts(file)
+            config.load_kube_config(file, context or None, settings, persist_config=False)
             name = context or active["name"]
     except (ConfigException, OSError, ValueError) as error:
-        message = f"no cluster to ask: {line(str(error))}"
+        said = f"there is no kubeconfig at {file}" if not _is_there(file) else line(str(error))
+        message = f"no cluster to ask: {said}"
         raise UsageError(message) from None
     settings.retries = False
     settings.connection_pool_maxsize = 16
     cluster = KubernetesCluster(client.ApiClient(settings), name, timeout)
     cluster.greet()
     return cluster
+
+
+def _is_there(files: str) -> bool:
+    return any(Path(one).expanduser().is_file() for one in files.split(os.pathsep) if one)
 
 
 class KubernetesCluster:
@@ -97,31 +113,37 @@ class KubernetesCluster:
         """
         try:
             self._request("GET", "/version")
-        except NoAccess:
+        except (NoAccess, NotLoggedInError, MissingError):
             return
         except Unanswered as error:
-            message = f"cluster {self.name}: {error}"
+            message = f"cluster `{self.name}` cannot be reached: {error}"
             raise ClusterError(message) from None
+
+    def begin(self) -> None:
+        """A round of questions begins."""
+
+    def may_ask_again(self, seconds_left: float) -> bool:
+        """Whether there is time."""
+        return seconds_left > 0
 
     def now(self) -> datetime:
         """The time."""
         return datetime.now(UTC)
 
     def served(self, group: str) -> tuple[Served, ...]:
-        """The kinds of an API group, in the version that the server prefers."""
-        path = _CORE
+        """The kinds of an API group, each in the version that the server prefers of those that have it."""
+        paths = [_CORE]
         if group:
             found = self._json("GET", f"/apis/{quote(group)}", missing={})
-            version = (found.get("preferredVersion") or {}).get("groupVersion")
-            if not version:
-                return ()
-            path = f"/apis/{version}"
-        listed = self._json("GET", path, missing={})
-        return tuple(
-            Served(path, one["name"], one["kind"], bool(one["namespaced"]))
-            for one in listed.get("resources") or ()
-            if "/" not in one["name"]
-        )
+            preferred = (found.get("preferredVersion") or {}).get("groupVersion")
+            versions = [preferred, *(one.get("groupVersion") for one in found.get("versions") or ())]
+            paths = [f"/apis/{one}" for one in dict.fromkeys(versions) if one]
+        kinds: dict[str, Served] = {}
+        for path in paths:
+            for one in self._json("GET", path, missing={}).get("resources") or ():
+                if "/" not in one["name"]:
+                    kinds.setdefault(one["kind"], Served(path, one["name"], one["kind"], bool(one["namespaced"])))
+        return tuple(kinds.values())
 
     def objects(self, served: Served, namespace: str | None, name: str | None = None) -> list[dict[str, Any]]:
         """Objects of a kind, page by page, without secret values."""
@@ -133,7 +155,7 @@ class KubernetesCluster:
         for _ in range(2):
             try:
                 return self._pages(path, served.kind)
-            except _GoneError:
+            except GoneError:
                 continue  # the list was too old to be continued; begin again
         message = f"the list of {served.plural} was out of date before it was read (410 Gone)"
         raise Unanswered(message)
@@ -149,10 +171,12 @@ class KubernetesCluster:
             if not token:
                 return found
 
-    def log(self, namespace: str, pod: str, container: str) -> str:
-        """The last lines of a container's output."""
+    def log(self, namespace: str, pod: str, container: str, pattern: str) -> Log:
+        """How much a container wrote lately, and the lines in which a pattern is found."""
         path = f"{_CORE}/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
-        return self._request("GET", path, {"container": container, "tailLines": str(_LINES)})
+        lines = self._request("GET", path, {"container": container, "tailLines": str(_LINES)}).splitlines()
+        wanted = re.compile(pattern)
+        return Log(len(lines), tuple(line(one) for one in lines if wanted.search(one)))
 
     def execute(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> Output:
         """Run a command in a container, without a terminal."""
@@ -171,7 +195,7 @@ class KubernetesCluster:
                 return Output(
                     socket.read_channel(ws_client.STDOUT_CHANNEL),
                     socket.read_channel(ws_client.STDERR_CHANNEL),
-                    _exit_code(socket.read_channel(ws_client.ERROR_CHANNEL)),
+                    exit_code(socket.read_channel(ws_client.ERROR_CHANNEL)),
                 )
             finally:
                 socket.close()
@@ -243,10 +267,10 @@ class KubernetesCluster:
             yield
         except websocket.WebSocketBadStatusException as error:
             body = getattr(error, "resp_body", b"") or b""
-            raise _refused(error.status_code, body.decode("utf-8", "replace"), what) from None
+            raise refused(error.status_code, body.decode("utf-8", "replace"), what) from None
         except ApiException as error:
-            status = error.status or _status_in(str(error.reason))
-            raise _refused(status, str(error.body or error.reason), what) from None
+            status = error.status or status_in(str(error.reason))
+            raise refused(status, str(error.body or error.reason), what) from None
         except (websocket.WebSocketException, OSError, ValueError, KeyError) as error:
             message = f"cannot {what}: {line(str(error)) or type(error).__name__}"
             raise Unanswered(message) from None
@@ -255,7 +279,7 @@ class KubernetesCluster:
         """The answer as JSON; `missing` in place of a 404."""
         try:
             return json.loads(self._request(verb, path, query))
-        except _MissingError:
+        except MissingError:
             if missing is ...:
                 raise
             return missing
@@ -275,10 +299,10 @@ class KubernetesCluster:
             else:
                 if status < 300:
                     return text
-                reason = _refused(status, text, path)
+                reason = refused(status, text, path)
                 if status not in _RETRIED:
                     raise reason
-            if pause is None or isinstance(reason, _SlowError):
+            if pause is None or isinstance(reason, SlowError):
                 break
             time.sleep(pause)
         raise reason
@@ -299,9 +323,9 @@ class KubernetesCluster:
             return answer.status, answer.data.decode("utf-8", "replace")
         except TimeoutError:
             message = f"the API server did not answer within {self._timeout:.0f} s"
-            raise _SlowError(message) from None
+            raise SlowError(message) from None
         except (HTTPError, OSError) as error:
-            message = f"the API server does not answer: {_cause(error)}"
+            message = f"the API server does not answer: {cause(error)}"
             raise Unanswered(message) from None
 
     def _url(self, path: str) -> str:
@@ -314,61 +338,6 @@ class KubernetesCluster:
 
     def _count(self, verb: str, path: str) -> None:
         self.calls[f"{verb} {path}"] = self.calls.get(f"{verb} {path}", 0) + 1
-
-
-class _GoneError(Unanswered):
-    """The list that was asked for is too old."""
-
-
-class _MissingError(Unanswered):
-    """There is nothing at this path."""
-
-
-class _SlowError(Unanswered):
-    """There was no answer in time: no use to ask again at once."""
-
-
-def _refused(status: int, body: str, what: str) -> Unanswered:
-    """Why the API server says no."""
-    try:
-        said = json.loads(body).get("message") or ""
-    except (ValueError, AttributeError):
-        said = body
-    said = line(said)
-    if status == 401:
-        return Unanswered("the credentials are refused (401): they have expired, or the cluster does not know them")
-    if status == 403:
-        return NoAccess(f"no access (403): {said or what}")
-    if status == 404:
-        return _MissingError(f"not found (404): {said or what}")
-    if status == 410:
-        return _GoneError(f"out of date (410 Gone): {said or what}")
-    return Unanswered(f"the API server answers {status}: {said or what}")
-
-
-def _status_in(reason: str) -> int:
-    """The status in what a failed handshake says: `Handshake status 403 Forbidden`."""
-    words = reason.split()
-    return next((int(one) for one in words if one.isdigit() and len(one) == 3), 0)
-
-
-def _cause(error: BaseException) -> str:
-    reason = getattr(error, "reason", None) or error
-    text = line(str(reason).rpartition(": ")[2] or str(reason))
-    return text or type(error).__name__
-
-
-def _exit_code(text: str) -> int | None:
-    """The exit code in the last message of a command; None where it cannot be told."""
-    try:
-        status = json.loads(text)
-        if status.get("status") == "Success":
-            return 0
-        if status.get("reason") == "NonZeroExitCode":
-            return int(status["details"]["causes"][0]["message"])
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        pass
-    return None
 
 
 def _target(port: dict[str, Any], pod: dict[str, Any]) -> int:

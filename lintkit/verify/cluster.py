@@ -37,6 +37,13 @@ class Served(NamedTuple):
     is_namespaced: bool
 
 
+class Log(NamedTuple):
+    """What a container wrote: the number of lines looked at, and those that were asked for."""
+
+    read: int
+    lines: tuple[str, ...]
+
+
 class Output(NamedTuple):
     """What a command in a container wrote; `code` is None where the status did not come through."""
 
@@ -74,6 +81,12 @@ class Cluster(Protocol):
 
     name: str
 
+    def begin(self) -> None:
+        """A round of questions begins."""
+
+    def may_ask_again(self, seconds_left: float) -> bool:
+        """Whether there is another round, with so much of the time left that may be waited."""
+
     def now(self) -> datetime:
         """The time at which answers are judged."""
 
@@ -83,8 +96,8 @@ class Cluster(Protocol):
     def objects(self, served: Served, namespace: str | None, name: str | None = None) -> list[dict[str, Any]]:
         """Objects of a kind, without secret values; of all namespaces for None, or the one of a name."""
 
-    def log(self, namespace: str, pod: str, container: str) -> str:
-        """The last lines of a container's output."""
+    def log(self, namespace: str, pod: str, container: str, pattern: str) -> Log:
+        """How much a container wrote lately, and the lines in which a pattern is found; no other line is kept."""
 
     def execute(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> Output:
         """Run a command in a container, without a terminal."""

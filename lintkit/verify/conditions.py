@@ -39,7 +39,7 @@ def ready(found: Found | None, condition: str = "Ready") -> Answer:
     if (found.get("metadata") or {}).get("deletionTimestamp"):
         return failed("it is being deleted")
     if is_suspended(found):
-        return unknown("suspended")
+        return unknown("suspended", is_lasting=True)
     stated = conditions(found)
     if condition not in stated:
         others = ", ".join(sorted(stated))

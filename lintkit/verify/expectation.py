@@ -29,11 +29,13 @@ class Answer:
         outcome: Pass, fail or unknown.
         evidence: What was seen, in one line; why it is unknown.
         related: Places in the tree that explain it.
+        is_lasting: Whether waiting cannot change it: no access, suspended.
     """
 
     outcome: Outcome
     evidence: str
     related: tuple[Related, ...] = ()
+    is_lasting: bool = False
 
 
 Question = Callable[["Live"], Answer]
@@ -97,6 +99,6 @@ def failed(evidence: str, *related: Related) -> Answer:
     return Answer(Outcome.FAIL, evidence, related)
 
 
-def unknown(reason: str, *related: Related) -> Answer:
+def unknown(reason: str, *related: Related, is_lasting: bool = False) -> Answer:
     """It cannot be told."""
-    return Answer(Outcome.UNKNOWN, reason, related)
+    return Answer(Outcome.UNKNOWN, reason, related, is_lasting)

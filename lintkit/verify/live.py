@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from lintkit.verify.cluster import Ask, Cluster, Output, Page
+    from lintkit.verify.cluster import Ask, Cluster, Log, Output, Page
 
 _T = TypeVar("_T")
 Found = dict[str, Any]
@@ -68,9 +68,10 @@ class Live:
     def _get(self, served: Served, namespace: str, name: str) -> list[Found]:
         return self.cluster.objects(served, namespace or None, name)
 
-    def log(self, namespace: str, pod: str, container: str) -> str:
-        """The last lines of a container's output."""
-        return self._once(("log", namespace, pod, container), lambda: self.cluster.log(namespace, pod, container))
+    def log(self, namespace: str, pod: str, container: str, pattern: str) -> Log:
+        """How much a container wrote lately, and the lines in which a pattern is found."""
+        key = ("log", namespace, pod, container, pattern)
+        return self._once(key, lambda: self.cluster.log(namespace, pod, container, pattern))
 
     def execute(self, namespace: str, pod: str, container: str, *command: str) -> Output:
         """Run a command in a container."""

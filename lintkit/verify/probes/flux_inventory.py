@@ -106,7 +106,7 @@ def _ask(namespace: str, name: str, wanted: tuple[_Wanted, ...], live: Live, *, 
     if found is None:
         return failed("the Kustomization is not in the cluster")
     if is_suspended(found):
-        return unknown("suspended")
+        return unknown("suspended", is_lasting=True)
     inventory = (found.get("status") or {}).get("inventory")
     if inventory is None:
         return unknown("it has no inventory: nothing was applied yet")

@@ -47,7 +47,9 @@ def flux_source(promises: Promises) -> Iterator[Expectation]:
 def _ask(kind: str, namespace: str, name: str, live: Live) -> Answer:
     found = live.find(SOURCE, kind, namespace, name)
     if found is not None and _is_static(kind, found):
-        return unknown("suspended") if is_suspended(found) else passed("an OCI HelmRepository has no status of its own")
+        if is_suspended(found):
+            return unknown("suspended", is_lasting=True)
+        return passed("an OCI HelmRepository has no status of its own")
     answer = ready(found)
     if found is None or answer.outcome.value != "pass":
         return answer

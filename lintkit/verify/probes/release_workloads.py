@@ -50,7 +50,7 @@ def _ask(
     if found is None:
         return failed("the HelmRelease is not in the cluster")
     if is_suspended(found):
-        return unknown("suspended")
+        return unknown("suspended", is_lasting=True)
     made = [
         one
         for kind in KINDS

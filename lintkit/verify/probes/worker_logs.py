@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lintkit.verify.airflow import (
+    NO_DATABASE,
     Release,
     first_container,
-    no_database,
     release_of,
     static_findings,
     worker_place,
@@ -19,6 +19,7 @@ from lintkit.verify.expectation import Answer, Expectation, failed, passed, unkn
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.promises import expectation
+from lintkit.verify.trim import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,21 +51,19 @@ def worker_logs(promises: Promises) -> Iterator[Expectation]:
 
 
 def _ask(release: Release, static: tuple[Related, ...], live: Live) -> Answer:
-    read, reason = 0, "no worker pod is there now"
-    for pod in workers(live, release)[:_NEWEST]:
+    found = workers(live, release)
+    read, reason = 0, "the logs are empty" if found else "no worker pod is there now"
+    for pod in found[:_NEWEST]:
         try:
-            text = live.log(release.namespace, name_of(pod), str(first_container(pod).get("name")))
+            log = live.log(release.namespace, name_of(pod), str(first_container(pod).get("name")), NO_DATABASE)
         except NoAccess:
             raise
         except Unanswered as refusal:
             reason = f"the log of pod {name_of(pod)}: {refusal}"
             continue
-        broken = no_database(text)
-        if broken:
-            return failed(f"pod {name_of(pod)}: {broken}", *static)
-        read += bool(text.strip())
+        if log.lines:
+            return failed(f"pod {name_of(pod)}: {line(log.lines[-1], 160)}", *static)
+        read += log.read > 0
     if read:
         return passed(f"nothing of it in the logs of {read} {'pod' if read == 1 else 'pods'}")
-    return unknown(
-        reason if reason != "no worker pod is there now" or not workers(live, release) else "the logs are empty"
-    )
+    return unknown(reason)

@@ -1,0 +1,137 @@
+"""What a run asks: the cluster of the tree, the probes, and what they expect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from lintkit.errors import UsageError
+from lintkit.suppress import closest
+from lintkit.verify import git
+from lintkit.verify.probes._probe import all_probes
+from lintkit.verify.promises import Promises
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from lintkit.model.contracts import Contracts
+    from lintkit.model.tree import Tree
+    from lintkit.verify.expectation import Expectation
+    from lintkit.verify.probes._probe import Probe
+
+
+class Choice(NamedTuple):
+    """What of a tree is asked for.
+
+    Attributes:
+        below: File or folder, relative to the root, whose promises count; that of a cluster chooses the cluster.
+        namespaces: Namespaces whose objects count; empty for all.
+        select: Probes or groups of them; empty for all.
+        executes: Whether commands may be run in containers.
+    """
+
+    below: str = ""
+    namespaces: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    executes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run asks.
+
+    Attributes:
+        promises: The tree as the probes see it.
+        probes: The probes that run.
+        expectations: What they expect, in the order of the report.
+        left_out: What is not asked, and why: one line each.
+    """
+
+    promises: Promises
+    probes: tuple[Probe, ...]
+    expectations: tuple[Expectation, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces that the expectations are about."""
+        return tuple(sorted({one.namespace for one in self.expectations} - {""}))
+
+
+def plan(tree: Tree, root: Path, choice: Choice) -> Plan:
+    """What to ask of the cluster that a tree is for.
+
+    Raises:
+        UsageError: There is no such probe, nothing is applied, or it is not clear which cluster is meant.
+    """
+    contracts, below = _chosen(tree, choice.below)
+    promises = Promises(
+        tree,
+        contracts,
+        root,
+        git.head(root),
+        partial(_ahead, root),
+        is_dirty=bool(git.head(root)) and git.is_dirty(root),
+    )
+    left_out: list[str] = []
+    probes = selected(choice.select)
+    skipped = [one for one in probes if one.executes and not choice.executes]
+    if skipped:
+        left_out.append(f"{', '.join(one.name for one in skipped)}: --no-exec")
+    probes = tuple(one for one in probes if one not in skipped)
+    found = [
+        expectation
+        for probe in probes
+        for expectation in probe.expectations(promises)
+        if _is_below(expectation.path, below) and (not choice.namespaces or expectation.namespace in choice.namespaces)
+    ]
+    found.sort(key=lambda one: (one.path, one.position, one.probe, one.subject, one.claim))
+    return Plan(promises, probes, tuple(found), tuple(left_out))
+
+
+def selected(names: Sequence[str]) -> tuple[Probe, ...]:
+    """The probes of some names or groups.
+
+    Raises:
+        UsageError: There is no such probe.
+    """
+    probes = all_probes()
+    known = {one.name for one in probes} | {one.group for one in probes}
+    for name in names:
+        if name not in known:
+            message = f"`{name}` is no probe and no group of probes{closest(name, known)}"
+            raise UsageError(message)
+    return tuple(one for one in probes if not names or {one.name, one.group} & set(names))
+
+
+def _chosen(tree: Tree, below: str) -> tuple[Contracts, str]:
+    """The cluster that is meant, and the folder whose promises count."""
+    clusters = [one for one in tree.contracts if one.cluster.applied]
+    if not clusters:
+        message = "nothing in this tree is applied: there is no Flux Kustomization and no manifest"
+        raise UsageError(message)
+    homes = [{entry.folder for entry in one.cluster.entries} for one in clusters]
+    entered = [
+        one
+        for one, folders in zip(clusters, homes, strict=True)
+        if below and any(_is_below(below, folder) or _is_below(folder, below) for folder in folders if folder)
+    ]
+    if len(clusters) == 1:
+        return clusters[0], "" if entered and below in homes[0] else below
+    if len(entered) == 1:
+        return entered[0], ""
+    named = sorted(folder for folders in homes for folder in folders if folder)
+    message = f"this tree is for {len(clusters)} clusters; name one as PATH: {', '.join(f'`{one}`' for one in named)}"
+    raise UsageError(message)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def _ahead(root: Path, since: str, until: str) -> int | None:
+    if not git.knows(root, since) or not git.knows(root, until):
+        return None
+    return git.count(root, since, until)
