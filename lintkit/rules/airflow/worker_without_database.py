@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from lintkit.model.contracts import Contracts
     from lintkit.model.tree import Tree
 
+_NO_CONNECTION = frozenset({"existingSecret", "existingSecretKey", "existingSecretPasswordKey", "secretName"})
+"""Keys of other charts' connections."""
 _WHY = (
     "a custom `podTemplate` replaces the chart's own, and the scheduler passes no connection, so the task falls back "
     "to SQLite (`no such table: dag`)"
@@ -168,14 +170,15 @@ def _rejected(airflow: Airflow) -> Iterator[Finding]:
     """Values that the chart's schema refuses (W1), and keys at the root that belong under `data` (W11)."""
     values = airflow.values
     connection = values.get("data", "metadataConnection")
-    for key in connection.entries if isinstance(connection, Mapping) else ():
-        if key in {"existingSecret", "existingSecretKey", "existingSecretPasswordKey", "secretName"}:
-            node = connection.key(key) if isinstance(connection, Mapping) else None
-            message = (
-                f"the chart refuses `data.metadataConnection.{key}`, so the release is never installed; "
-                "`data.metadataSecretName` names a Secret with the key `connection`"
-            )
-            yield Finding.at(node or airflow.place, message)
+    refused = [key for key in connection.entries if key in _NO_CONNECTION] if isinstance(connection, Mapping) else []
+    if refused and isinstance(connection, Mapping):
+        first, *others = [(f"`data.metadataConnection.{key}`", connection.key(key) or connection) for key in refused]
+        message = (
+            f"the chart refuses {first[0]}, so the release is never installed; "
+            "`data.metadataSecretName` names a Secret with the key `connection`"
+        )
+        related = tuple((node.place, f"it refuses {name} too") for name, node in others)
+        yield Finding.at(first[1], message, related=related)
     for entry in values.root.mappings_at("env"):
         if "valueFrom" in entry.entries:
             message = "the chart refuses `valueFrom` in `env`, so the release is never installed; `secret` takes it"
