@@ -162,7 +162,7 @@ class Writer:
                 path = safe_path(self.renderer.text(one.name))
                 self.picture.add(posixpath.normpath(f"{where}/{path}"), self.renderer.file(one.template))
         if not entries and not spec.kustomization:
-            message = f"the app `{name}` of blueprint `{self.renderer.blueprint}` has no manifest"
+            message = f"the app `{name}` of blueprint `{self.renderer.where}` has no manifest"
             raise UsageError(message)
         return sorted(entries)
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping  # noqa: TC003 - `read` looks at the types of fields
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 from lintkit import resources
 from lintkit.errors import UsageError
-from lintkit.syntax.parser import parse
-from lintkit.text.source import Source
+from lintkit.generate.reader import NOT_READ, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 FILE = "blueprint.yaml"
 OWN = ".lintkit/templates"
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _MAX_BYTES = 1_000_000
 
 Type = Literal["string", "integer", "boolean", "array"]
@@ -28,9 +26,9 @@ Type = Literal["string", "integer", "boolean", "array"]
 class Question:
     """One thing a blueprint wants to know, in the words of JSON Schema."""
 
-    name: str
     description: str
     default: Any
+    name: str = field(default="", metadata=NOT_READ)
     type: Type = "string"
     enum: tuple[str, ...] = ()
     pattern: str = ""
@@ -59,11 +57,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSpec:
-    """A file to write: its template, its name (a template too) and the condition."""
+    """A file to write: its template, its name (a template too; that of the template where empty) and the condition."""
 
     template: str
-    name: str
+    name: str = ""
     when: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.template.removesuffix(".j2"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,38 @@ class AppSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SidecarSpec:
+    """A container that goes beside those of an existing workload; texts are templates.
+
+    Attributes:
+        workload: Name of the workload.
+        kind: Its kind; empty for any.
+        container: Template of the container.
+        volumes: Template of a list of volumes; those that the pod has stay as they are.
+        mounts: Template of a list of mounts for the workload's own container.
+        config_map: Name of the ConfigMap with `files`.
+        files: Files of the ConfigMap.
+    """
+
+    workload: str
+    container: str
+    kind: str = ""
+    volumes: str = ""
+    mounts: str = ""
+    config_map: str = ""
+    files: tuple[FileSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What the example of a blueprint is made with, in the repository that `kubernetes/` is."""
+
+    name: str = "sample"
+    namespace: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """Another blueprint that goes first where the tree lacks what it makes."""
 
@@ -112,8 +146,9 @@ class Blueprint:
     """A blueprint, read.
 
     Attributes:
-        name: Name of its folder.
         title: One line.
+        name: Name of its folder.
+        where: Its folder, for messages.
         description: More.
         namespace: Template of the namespace where none is given; empty for a thing without one.
         questions: What it wants to know.
@@ -121,14 +156,17 @@ class Blueprint:
         needs: Blueprints that go first.
         apps: Apps it makes.
         files: Files seen from the root of the tree.
+        sidecars: Containers it adds to workloads that are there.
         folder: Special target: `namespace` registers a folder of a namespace alone.
         notes: Template of what the user does next.
+        example: What its example is made with.
         texts: File name -> text of all templates.
         is_own: Whether it comes from the repository itself.
     """
 
-    name: str
     title: str
+    name: str = field(default="", metadata=NOT_READ)
+    where: str = field(default="", metadata=NOT_READ)
     description: str = ""
     namespace: str = ""
     questions: tuple[Question, ...] = ()
@@ -136,10 +174,12 @@ class Blueprint:
     needs: tuple[Need, ...] = ()
     apps: tuple[AppSpec, ...] = ()
     files: tuple[FileSpec, ...] = ()
+    sidecars: tuple[SidecarSpec, ...] = ()
     folder: str = ""
     notes: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict)
-    is_own: bool = False
+    example: Example = field(default_factory=Example)
+    texts: Mapping[str, str] = field(default_factory=dict, metadata=NOT_READ)
+    is_own: bool = field(default=False, metadata=NOT_READ)
 
 
 def names(root: Path) -> dict[str, bool]:
@@ -162,8 +202,9 @@ def load(name: str, root: Path) -> Blueprint:
         raise UsageError(message)
     folder = (root / OWN if known[name] else resources.folder("templates")) / name
     texts = dict(_texts(folder))
-    raw = _plain(texts.pop(FILE, ""), f"{OWN}/{name}/{FILE}" if known[name] else f"{name}/{FILE}")
-    return _Reader(f"{name}/{FILE}").blueprint(name, raw, texts, is_own=known[name])
+    where = f"{OWN}/{name}" if known[name] else name
+    blueprint = read(Blueprint, texts.pop(FILE, ""), f"{where}/{FILE}")
+    return replace(blueprint, name=name, texts=texts, where=where, is_own=known[name])
 
 
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:
@@ -177,90 +218,3 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield inside.as_posix(), path.read_text("utf-8")
         except UnicodeDecodeError:
             continue
-
-
-def _plain(text: str, path: str) -> dict[str, Any]:
-    stream = parse(Source(path, text))
-    if stream.error is not None:
-        line, column = stream.source.position(stream.error.place.span.start)
-        message = f"{path}:{line}:{column}: {stream.error.message}"
-        raise UsageError(message)
-    root = stream.documents[0].root if stream.documents else None
-    value = root.value if root is not None else None
-    if not isinstance(value, dict):
-        message = f"{path}: a blueprint is a mapping with `title`"
-        raise UsageError(message)
-    return value
-
-
-class _Reader:
-    """Plain values -> a Blueprint, with an error for what is not known."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def blueprint(self, name: str, raw: dict[str, Any], texts: dict[str, str], *, is_own: bool) -> Blueprint:
-        values = self._values(raw, Blueprint, "")
-        if "title" not in values:
-            self._fail("", "`title` is missing")
-        questions = values.pop("questions", {})
-        charts = values.pop("charts", {})
-        parts: dict[str, Any] = {
-            "questions": tuple(self._question(key, one) for key, one in self._map(questions, "questions").items()),
-            "charts": {
-                key: Chart(**self._values(one, Chart, f"charts.{key}"))
-                for key, one in self._map(charts, "charts").items()
-            },
-            "needs": tuple(Need(**self._values(one, Need, "needs")) for one in values.pop("needs", ())),
-            "apps": tuple(self._app(one) for one in values.pop("apps", ())),
-            "files": tuple(self._file(one) for one in values.pop("files", ())),
-        }
-        return Blueprint(**(values | parts | {"name": name, "texts": texts, "is_own": is_own}))
-
-    def _app(self, raw: object) -> AppSpec:
-        values = self._values(raw, AppSpec, "apps")
-        for part in ("manifests", "files"):
-            values[part] = tuple(self._file(one) for one in values.get(part, ()))
-        for part in ("depends", "sources"):
-            values[part] = tuple(str(one) for one in values.get(part, ()))
-        return AppSpec(**values)
-
-    def _file(self, raw: object) -> FileSpec:
-        if isinstance(raw, str):
-            raw = {"template": raw}
-        values = self._values(raw, FileSpec, "files")
-        if "template" not in values:
-            self._fail("files", "`template` is missing")
-        template = str(values["template"])
-        return FileSpec(**({"name": template.removesuffix(".j2")} | values))
-
-    def _question(self, name: str, raw: object) -> Question:
-        where = f"questions.{name}"
-        if not _NAME.fullmatch(name):
-            self._fail(where, "the name of a question is made of small letters, digits and dashes")
-        values = self._values(raw, Question, where)
-        for part in ("description", "default"):
-            if part not in values:
-                self._fail(where, f"`{part}` is missing: every question has one")
-        if values.get("type", "string") not in {"string", "integer", "boolean", "array"}:
-            self._fail(where, f"`{values['type']}` is no type; expected string, integer, boolean or array")
-        values["enum"] = tuple(str(one) for one in values.get("enum", ()))
-        return Question(**(values | {"name": name}))
-
-    def _map(self, raw: object, where: str) -> dict[str, Any]:
-        if not isinstance(raw, dict):
-            self._fail(where, "is a mapping")
-        return raw  # type: ignore[return-value]
-
-    def _values(self, raw: object, wanted: type, where: str) -> dict[str, Any]:
-        values = dict(self._map(raw, where))
-        known = set(wanted.__dataclass_fields__) - {"texts", "is_own"}  # type: ignore[attr-defined]
-        for key in values:
-            if key not in known:
-                close = get_close_matches(str(key), known, 1)
-                self._fail(where, f"`{key}` is not known" + (f"; did you mean `{close[0]}`?" if close else ""))
-        return values
-
-    def _fail(self, where: str, message: str) -> None:
-        text = f"{self.path}: {where + ': ' if where else ''}{message}"
-        raise UsageError(text)

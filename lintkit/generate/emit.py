@@ -42,7 +42,9 @@ def scalar(value: object) -> str:
 
 def _is_plain(text: str) -> bool:
     """Whether a text with `: ` free colons and hashes reads as itself without quotes."""
-    if not text or text != text.strip() or not text.isprintable() or text[0] in _AS_TEXT or text[0] in "-?:,":
+    if not text or text != text.strip() or not text.isprintable() or text[0] in _AS_TEXT or text[0] == ",":
+        return False
+    if text[0] in "-?:" and (text[1:2] in {"", " "} or text.startswith("---")):
         return False
     if ": " in text or " #" in text or "{{" in text or text.endswith(":"):
         return False

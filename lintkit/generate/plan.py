@@ -21,6 +21,7 @@ from lintkit.generate.picture import Picture
 from lintkit.generate.pieces import Pieces
 from lintkit.generate.questions import answered
 from lintkit.generate.render import Renderer
+from lintkit.generate.sidecar import add_sidecar
 from lintkit.generate.style import style_of
 from lintkit.generate.words import words
 from lintkit.model.tree import Tree
@@ -138,6 +139,8 @@ class _Maker:
             writer.app(app)
         for file in blueprint.files:
             writer.file(file)
+        for sidecar in blueprint.sidecars:
+            add_sidecar(sidecar, self.picture, pieces, renderer)
         if blueprint.folder == "namespace":
             writer.new_namespace(request.name)
         for item, fields in pieces.items.items():
@@ -157,7 +160,11 @@ class _Maker:
         found = Found(tree, style.layout)
         pieces = Pieces(style, found, blueprint.charts)
         values = words(pieces, request.name)
-        first = Renderer(blueprint.name, blueprint.texts, values | {"namespace": request.namespace})
+
+        def renderer(more: Mapping[str, Any]) -> Renderer:
+            return Renderer(blueprint.where, blueprint.texts, {**values, **more}, is_own=blueprint.is_own)
+
+        first = renderer({"namespace": request.namespace})
         values["namespace"] = request.namespace or first.text(blueprint.namespace)
         if answers is None:
 
@@ -165,13 +172,12 @@ class _Maker:
                 if not isinstance(question.default, str):
                     return question.default
                 known = {key.replace("-", "_"): value for key, value in so_far.items()}
-                return Renderer(blueprint.name, blueprint.texts, values | known).text(question.default)
+                return renderer(known).text(question.default)
 
             answers = answered(blueprint.questions, request.answers, default, request.ask)
-        values |= {key.replace("-", "_"): value for key, value in answers.items()}
-        renderer = Renderer(blueprint.name, blueprint.texts, values)
-        pieces.charts = {key: _filled(chart, renderer) for key, chart in blueprint.charts.items()}
-        return pieces, renderer, answers
+        full = renderer({key.replace("-", "_"): value for key, value in answers.items()})
+        pieces.charts = {key: _filled(chart, full) for key, chart in blueprint.charts.items()}
+        return pieces, full, answers
 
 
 def _filled(chart: Chart, renderer: Renderer) -> Chart:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lintkit.generate.workload import Workload, find_workload
 from lintkit.syntax.node import scalars
 
 if TYPE_CHECKING:
@@ -156,6 +157,16 @@ class Words:
             if scalar.text.startswith(f"{image}:") and "\n" not in scalar.text
         )
         return tags.most_common(1)[0][0] if tags else ""
+
+    def workload(self, name: str, namespace: str = "", kind: str = "") -> Workload:
+        """An existing workload; false when there is none."""
+        return find_workload(self.found, name, namespace, kind)
+
+    def volume_at(self, name: str, namespace: str, path: str) -> str:
+        """The volume that a workload's own container mounts at a path; empty when there is none."""
+        one = self.workload(name, namespace)
+        source = self.found.tree.repository.source(one.path) if one else None
+        return one.volume_at(source.text, path) if source is not None else ""
 
     @staticmethod
     def fields(keys: list[str], item: str) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lintkit.generate.blueprint import load, names
-from tests.generate.trees import ROOT, cluster, make
+from tests.generate.trees import ROOT, cluster, make, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,16 +17,19 @@ BLUEPRINTS = sorted(names(ROOT))
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with nothing but the entry point."""
-    return cluster(tmp_path_factory.mktemp("fresh"))
+    """A repository with nothing but the entry point and one app."""
+    root = cluster(tmp_path_factory.mktemp("fresh"))
+    write(root, "app", "web")
+    return root
 
 
 @pytest.mark.parametrize("name", BLUEPRINTS)
 def test_every_blueprint_is_clean_in_a_new_repository(name: str, fresh: Path) -> None:
-    made = make(fresh, name, "sample")
+    new = "web" if name == "vector-sidecar" else "sample"
+    made = make(fresh, name, new)
     assert made.against() == []
     assert made.plan.changes
-    assert made.plan.made[-1] == f"{name} sample"
+    assert made.plan.made[-1] == f"{name} {new}"
 
 
 @pytest.mark.parametrize("name", BLUEPRINTS)
