@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from lintkit.schema.validator import SchemaError
 
 _UNDECIDED = re.compile(r"\$\{|\{\{|^ENC\[|\$\(")
-_GENERAL = frozenset({"name", "kind", "type", "key", "value", "apiVersion", "metadata", "spec", "namespace", "data"})
+_GENERAL = frozenset(
+    {
+        "name", "kind", "type", "key", "value", "apiVersion", "metadata", "spec", "namespace", "data", "enabled",
+        "enable",
+    }
+)  # fmt: skip
+"""Fields of so many objects that a stray one says nothing of where it was meant to be."""
 _LIMITS = frozenset(
     {
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
