@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lintkit.finding import Severity
+from lintkit.finding import Finding, Related, Severity
 from lintkit.rules._rule import rule
 from lintkit.rules.references._unmet import in_other_namespaces, missing_object, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.finding import Finding
     from lintkit.model.tree import Tree
+
+_STORES = frozenset({"SecretStore", "ClusterSecretStore"})
+"""Their credential is what a person puts into a cluster before anything else; one word about it is enough."""
+_MOST_PLACES = 3
 
 
 @rule(severity=Severity.ERROR, since="0.1")
@@ -22,7 +26,7 @@ def dangling_secret_ref(tree: Tree) -> Iterator[Finding]:
     Makers are manifests, generators, ExternalSecrets, SealedSecrets, certificates, operators and charts. It is an
     error where absence is certain: a name that comes close is there, or everything else of that kind in that
     namespace is made by this tree. Otherwise it is `info`; `external:` in the configuration declares what comes from
-    outside.
+    outside. The credential of secret stores is named once, however many stores use it.
 
     ## Why
     The pod waits for ever with CreateContainerConfigError, or the release is never installed.
@@ -99,6 +103,17 @@ def dangling_secret_ref(tree: Tree) -> Iterator[Finding]:
           valuesKey: connection
     ```
     """
+    by_hand: dict[tuple[str | None, str], list[Finding]] = {}
     for contracts, answer in unmet(tree, lambda reference: reference.kind == "Secret" and not reference.is_optional):
-        if not in_other_namespaces(contracts, answer.reference):
-            yield missing_object(contracts, answer)
+        reference = answer.reference
+        if in_other_namespaces(contracts, reference):
+            continue
+        finding = missing_object(contracts, answer)
+        if finding.severity is Severity.INFO and reference.consumer.kind in _STORES:
+            by_hand.setdefault((reference.namespace, reference.name), []).append(finding)
+        else:
+            yield finding
+    for same in by_hand.values():
+        first, *others = sorted(same, key=lambda one: (one.path, one.place.span.start))
+        also = tuple(Related(one.place, "named here too") for one in others[:_MOST_PLACES])
+        yield replace(first, related=(*first.related, *also))
