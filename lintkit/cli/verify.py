@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -55,6 +56,9 @@ def _duration(_: click.Context, param: click.Parameter, value: str | None) -> ti
 @click.option("--output-format", type=click.Choice(_FORMATS), default="text", help="Form of the report; default text.")
 @click.option("--no-exec", is_flag=True, help="Run no command in any container.")
 @click.option("--allow-unknown", is_flag=True, help="Exit 0 when nothing fails, even if something is not known.")
+@click.option(
+    "--plugin", "plugins", multiple=True, metavar="PACKAGE", help="Use the probes of this installed package too."
+)
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file.")
 @click.option("--root", type=click.Path(path_type=Path), help="Root of the tree.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour.")
@@ -100,7 +104,9 @@ def _plan(given: dict[str, object]) -> Plan:
     below = path.resolve().relative_to(root).as_posix()
     namespaces: tuple[str, ...] = given["namespace"]  # type: ignore[assignment]
     select: tuple[str, ...] = given["select"]  # type: ignore[assignment]
-    tree = engine.load_tree(root, configuration.load(root, config))
+    options = configuration.load(root, config)
+    plugins: tuple[str, ...] = given["plugins"]  # type: ignore[assignment]
+    tree = engine.load_tree(root, replace(options, plugins=(*options.plugins, *plugins)))
     return plan(tree, root, Choice("" if below == "." else below, namespaces, select, not given["no_exec"]))
 
 
@@ -114,6 +120,7 @@ def _asked(made: Plan, given: dict[str, object]) -> Verdict:
     results = ask(made.expectations, cluster, made.namespaces, wait=left, show=show)
     if show is not None:
         _clear()
+    cluster.close()
     seconds = time.monotonic() - started
     calls = sum(cluster.calls.values())
     return Verdict(made.promises.root, cluster.name, results, made.probes, made.left_out, seconds, calls)

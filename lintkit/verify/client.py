@@ -119,6 +119,10 @@ class KubernetesCluster:
             message = f"cluster `{self.name}` cannot be reached: {error}"
             raise ClusterError(message) from None
 
+    def close(self) -> None:
+        """Let the connections go."""
+        self._api.rest_client.pool_manager.clear()
+
     def begin(self) -> None:
         """A round of questions begins."""
 
@@ -198,7 +202,7 @@ class KubernetesCluster:
                     exit_code(socket.read_channel(ws_client.ERROR_CHANNEL)),
                 )
             finally:
-                socket.close()
+                socket.sock.shutdown()  # its own `close` leaves the connection open where the server closed first
 
     def fetch(self, ask: Ask) -> Page:
         """GET over HTTP: directly, or through a port of a pod behind a Service."""

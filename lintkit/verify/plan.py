@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lintkit.errors import UsageError
 from lintkit.suppress import closest
 from lintkit.verify import git
+from lintkit.verify.probes._plugin import probes_of_plugins
 from lintkit.verify.probes._probe import all_probes
 from lintkit.verify.promises import Promises
 
@@ -76,7 +77,7 @@ def plan(tree: Tree, root: Path, choice: Choice) -> Plan:
         is_dirty=bool(git.head(root)) and git.is_dirty(root),
     )
     left_out: list[str] = []
-    probes = selected(choice.select)
+    probes = selected(choice.select, tree.options.plugins)
     skipped = [one for one in probes if one.executes and not choice.executes]
     if skipped:
         left_out.append(f"{', '.join(one.name for one in skipped)}: --no-exec")
@@ -91,13 +92,14 @@ def plan(tree: Tree, root: Path, choice: Choice) -> Plan:
     return Plan(promises, probes, tuple(found), tuple(left_out))
 
 
-def selected(names: Sequence[str]) -> tuple[Probe, ...]:
-    """The probes of some names or groups.
+def selected(names: Sequence[str], plugins: tuple[str, ...] = ()) -> tuple[Probe, ...]:
+    """The probes of some names or groups, those of plugins too.
 
     Raises:
-        UsageError: There is no such probe.
+        UsageError: There is no such probe, or no such plugin.
     """
     probes = all_probes()
+    probes = (*probes, *probes_of_plugins(plugins, probes))
     known = {one.name for one in probes} | {one.group for one in probes}
     for name in names:
         if name not in known:

@@ -59,7 +59,7 @@ def pods_of(workload: Found, live: Live) -> list[Found]:
     """The pods that a workload has made, through its ReplicaSets."""
     metadata = workload["metadata"]
     owners = [metadata.get("uid")]
-    if workload.get("kind", "Deployment") == "Deployment":
+    if workload["kind"] == "Deployment":
         sets = live.all("apps", "ReplicaSet", metadata.get("namespace"))
         owners += [one["metadata"].get("uid") for one in sets if owned_by(one, owners)]
     return [

@@ -7,9 +7,10 @@ from typing import Any
 
 REDACTED = "<redacted>"
 _USER_INFO = re.compile(r"(?P<begin>[A-Za-z][\w+.-]*://)[^\s/@\"']+@")
-_PAIR = re.compile(
-    r"(?i)(?P<name>\b[\w.-]*(?:password|passwd|pwd|token|secret|api[_-]?key|access[_-]?key|private[_-]?key)[\w.-]*"
-    r"[\"']?\s*(?:=|:(?!/))\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&\"'}]+)"
+_WORD = "(?:password|passwd|pwd|token|secret|api[_-]?key|access[_-]?key|private[_-]?key)"
+_PAIR = re.compile(  # `SECRET_KEY_2=x`; before a colon the word ends the name: `SecretSyncedError: ...` is no pair
+    rf"(?i)(?P<name>\b[\w.-]*{_WORD}(?:[\w.-]*[\"']?\s*=\s*|[\"']?\s*:(?!/)\s*))"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&\"'}]+)"
 )
 _BEARER = re.compile(r"(?i)\b(?P<name>bearer|basic)\s+[\w.~+/=-]{8,}")
 _SENSITIVE = re.compile(r"(?i)(?:password|passwd|token|api_?key|secret_?(?:access_?)?key|private_?key|credentials?)$")
@@ -23,7 +24,7 @@ def trimmed(item: dict[str, Any], kind: str) -> dict[str, Any]:
 
     Of Secrets and ConfigMaps only the keys stay; environment variables, arguments and Helm values lose their values.
     """
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = {"kind": kind}  # the items of a list have none of their own
     for key, value in item.items():
         if kind in {"Secret", "ConfigMap"} and key in _KEYS_ONLY:
             made[key] = dict.fromkeys(value or (), "")

@@ -58,7 +58,7 @@ def _ask(
         if _annotation(one, _NAME) == release[1] and _annotation(one, _NAMESPACE) in {"", release[0]}
     ]
     answers = [
-        (f"{one.get('kind') or 'workload'} `{one['metadata']['name']}`", judged(one, live, contracts, restarts))
+        (f"{one['kind']} `{one['metadata']['name']}`", judged(one, live, contracts, restarts))
         for one in made
     ]
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
