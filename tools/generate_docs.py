@@ -25,6 +25,7 @@ from lintkit.options import Options
 from lintkit.rules._rule import all_rules
 
 sys.path.insert(0, str(Path(__file__).parent))
+import blueprints
 from manual import completions, manual
 
 if TYPE_CHECKING:
@@ -60,8 +61,12 @@ def generated() -> dict[Path, str]:
     """Path -> what it should say."""
     rules = all_rules()
     pages = {RULES / f"{rule.name}.md": rule_page(rule) for rule in rules}
-    blocks = {"rules": rule_table(rules), "options": option_tables(), "check-help": help_of("check")}
-    for path in (ROOT / "README.md", DOCS / "rules.md", DOCS / "configuration.md"):
+    examples, sections = blueprints.generated()
+    pages.update(examples)
+    blocks = {"rules": rule_table(rules), "options": option_tables(), "blueprints": sections}
+    blocks |= {f"{name}-help": help_of(name) for name in ("check", "new")}
+    names = ("rules", "configuration", "blueprints", "new")
+    for path in [ROOT / "README.md", *(DOCS / f"{name}.md" for name in names)]:
         text = path.read_text("utf-8")
         pages[path] = _BLOCK.sub(lambda found: f"{found['begin']}{blocks[found['name']]}{found['end']}", text)
     pages[DOCS / "schemas" / "configuration.json"] = schema(rules)

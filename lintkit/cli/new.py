@@ -13,8 +13,10 @@ from lintkit.collect.repository import root_of
 from lintkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lintkit.generate.blueprint import Question
+    from lintkit.generate.blueprint import Blueprint, Question
     from lintkit.generate.plan import Plan, Verdict
+
+_EMPTY = frozenset({'""', "''"})
 
 
 @click.command("new")
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("--namespace", metavar="N", default="", help="Namespace of the new thing.")
 @click.option("--set", "given", metavar="KEY=VALUE", multiple=True, help="Answer a question; may be repeated.")
-@click.option("--answers", metavar="FILE", type=click.Path(path_type=Path), help="YAML file with answers.")
+@click.option(
+    "--answers", metavar="FILE", type=click.Path(path_type=Path), help="YAML file with answers; `-` for stdin."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and judge it.")
 @click.option("--diff", is_flag=True, help="Print the patch instead of writing; `git apply` takes it.")
 @click.option("--list", "lists", is_flag=True, help="List the blueprints.")
@@ -30,9 +34,22 @@ if TYPE_CHECKING:
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: take the defaults.")
 @click.option("--root", metavar="PATH", type=click.Path(path_type=Path), help="Root of the tree.")
 def command(blueprint: str | None, name: str | None, root: Path | None, **given: Any) -> int:  # noqa: ANN401 - click
-    """Make BLUEPRINT, called NAME, in the style of this repository.
+    r"""Make BLUEPRINT, called NAME, in the style of this repository.
 
-    Nothing is written that would bring a finding, and nothing is overwritten.
+    What it would write is judged first, with every rule on the whole tree and by kustomize where that is at hand: what
+    would bring a finding is not written. Nothing is overwritten, and all is written or nothing. In a terminal it asks;
+    elsewhere, and with --yes, every question has its default.
+
+    \b
+    lintkit new --list
+    lintkit new --describe airflow
+    lintkit new app web --namespace shop --set image=ghcr.io/example/web --set tag=1.2.3
+
+    \b
+    Exit codes:
+      0  written, or nothing speaks against it
+      1  what it would write brings findings; nothing is written
+      2  wrong usage or answers, a name that is taken, a file that cannot be written
     """
     root = (root or root_of(Path())).resolve()
     if not root.is_dir():
@@ -42,32 +59,45 @@ def command(blueprint: str | None, name: str | None, root: Path | None, **given:
         return _list(root)
     if given["describe"]:
         return _describe(str(given["describe"]), root)
+    is_asked = not given["yes"] and not given["diff"] and sys.stdin.isatty() and sys.stderr.isatty()
+    if is_asked and not blueprint:
+        _list(root, err=True)
+        blueprint = click.prompt("Blueprint", err=True)
+    if is_asked and not name:
+        name = click.prompt("Name", err=True)
     if not blueprint or not name:
         message = "expected BLUEPRINT and NAME; `lintkit new --list` shows the blueprints"
         raise UsageError(message)
-    return _new(blueprint, name, root, given)
+    return _new(blueprint, name, root, given, is_asked=is_asked)
 
 
-def _new(blueprint: str, name: str, root: Path, given: dict[str, Any]) -> int:
+def _new(blueprint: str, name: str, root: Path, given: dict[str, Any], *, is_asked: bool) -> int:
     from lintkit.fix.patch import patch  # noqa: PLC0415 - `--list` needs neither
     from lintkit.generate.plan import Request, carry_out, judge, plan  # noqa: PLC0415 - as above
 
     options = configuration.load(root)
-    asks = not given["yes"] and not given["diff"] and sys.stdin.isatty() and sys.stderr.isatty()
-    request = Request(blueprint, name, given["namespace"], _answers(given), _ask if asks else None)
+    request = Request(blueprint, name, given["namespace"], _answers(given), _ask if is_asked else None)
     made = plan(root, request, options)
     verdict = judge(made, options)
     if given["diff"]:
         sys.stdout.buffer.write(patch(made.changes).encode())
         sys.stdout.buffer.flush()
+    elif given["dry_run"]:
+        _tell_files(made, "would write", "would change")
+        _tell(made, verdict)
     if given["diff"] or given["dry_run"]:
-        if not given["diff"]:
-            _tell(made, verdict, "would write")
-        for line in _against(verdict):
+        for line in verdict.lines():
             click.echo(line, err=True)
-        return int(bool(verdict.findings or verdict.broken))
+        return int(bool(verdict.lines()))
+    if is_asked and not verdict.lines():
+        _tell_files(made, "will write", "will change", err=True)
+        if not click.confirm("Write them?", default=True, err=True):
+            click.echo("nothing is written", err=True)
+            return 0
     carry_out(made, verdict)
-    _tell(made, verdict, "wrote")
+    if not is_asked:
+        _tell_files(made, "wrote", "changed")
+    _tell(made, verdict)
     return 0
 
 
@@ -78,41 +108,46 @@ def _answers(given: dict[str, Any]) -> dict[str, Any]:
     if given["answers"]:
         path: Path = given["answers"]
         try:
-            answers = read_answers(path.read_text("utf-8"), str(path))
+            text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "is not valid UTF-8"
             message = f"{path}: {reason}"
             raise UsageError(message) from error
+        answers = read_answers(text, str(path))
     return answers | pairs(given["given"])
 
 
 def _ask(question: Question, default: Any) -> Any:  # noqa: ANN401 - any YAML value
-    from lintkit.generate.emit import scalar  # noqa: PLC0415 - as below
-    from lintkit.generate.questions import checked  # noqa: PLC0415 - only where there is somebody to ask
+    """Ask until the answer fits; two quotes are an empty one."""
+    from lintkit.generate.questions import checked, shown  # noqa: PLC0415 - only where there is somebody to ask
 
-    shown = ", ".join(default) if isinstance(default, list) else scalar(default)
     choices = f" ({', '.join(question.enum)})" if question.enum else ""
     while True:
-        answer = click.prompt(f"{question.description.rstrip('.')}{choices}", default=shown, err=True)
+        text = click.style(question.description.rstrip("."), bold=True)
+        answer = click.prompt(f"{text}{choices}", default=shown(default) or '""', err=True)
         try:
-            return checked(question, answer)
+            return checked(question, "" if answer in _EMPTY else answer)
         except UsageError as error:
             click.echo(f"  {error}", err=True)
 
 
-def _tell(made: Plan, verdict: Verdict, verb: str) -> None:
+def _tell_files(made: Plan, wrote: str, changed: str, *, err: bool = False) -> None:
     for path in sorted(made.changes):
-        change = made.changes[path]
-        click.echo(f"{verb} {path}" if change.before is None else f"{verb} {path} (changed)")
+        click.echo(f"{wrote if made.changes[path].before is None else changed} {path}", err=err)
+
+
+def _tell(made: Plan, verdict: Verdict) -> None:
+    if len(made.made) > 1:
+        click.echo(f"note: this tree had no {', no '.join(made.made[:-1])}; made too", err=True)
     for one in verdict.infos:
         click.echo(f"note: {one.path}:{one.position[0]}: {one.message} [{one.rule}]", err=True)
     if not verdict.was_built:
         click.echo("note: kustomize is not on the PATH, so nothing was built", err=True)
     if made.items:
-        click.echo("\nThese items and fields must exist in the vault:")
+        click.echo("\nThe vault must have these items and fields:")
         for item, fields in made.items.items():
             click.echo(f"  {item}: {', '.join(fields)}")
-        click.echo("With the 1Password command line, for items that are not there (each value is generated):")
+        click.echo("Those that it lacks, by the 1Password command line (each value is random; put in what is given):")
         for item, fields in made.items.items():
             parts = " ".join(f"'{field}[password]='\"$(openssl rand -hex 24)\"" for field in fields)
             click.echo(f"  op item create --category=password --vault=VAULT --title='{item}' {parts}")
@@ -120,36 +155,50 @@ def _tell(made: Plan, verdict: Verdict, verb: str) -> None:
         click.echo(f"\n{text}")
 
 
-def _against(verdict: Verdict) -> list[str]:
-    lines = [f"{one.path}:{one.position[0]}: {one.message} [{one.rule}]" for one in verdict.findings]
-    return lines + [f"{folder}: does not build: {why}" for folder, why in sorted(verdict.broken.items())]
-
-
-def _list(root: Path) -> int:
+def _list(root: Path, *, err: bool = False) -> int:
     from lintkit.generate.blueprint import load, names  # noqa: PLC0415 - the command alone
 
     known = names(root)
     width = max(len(name) for name in known)
     for name, is_own in sorted(known.items()):
-        click.echo(f"{name:{width}}  {load(name, root).title}{' (of this repository)' if is_own else ''}")
+        title = load(name, root).title
+        click.echo(f"{click.style(f'{name:{width}}', bold=True)}  {title}{' (of this repository)' * is_own}", err=err)
     return 0
 
 
 def _describe(name: str, root: Path) -> int:
     from lintkit.generate.blueprint import load  # noqa: PLC0415 - the command alone
+    from lintkit.generate.plan import defaults  # noqa: PLC0415 - as above
+    from lintkit.generate.questions import shown  # noqa: PLC0415 - as above
 
+    options = configuration.load(root)
     blueprint = load(name, root)
-    click.echo(f"{blueprint.name}: {blueprint.title}")
+    click.echo(f"{click.style(blueprint.name, bold=True)}: {blueprint.title}")
     if blueprint.description:
-        click.echo(f"\n{blueprint.description}")
-    if blueprint.namespace:
-        click.echo(f"\nNamespace: {blueprint.namespace}")
+        click.echo(click.wrap_text(f"\n{blueprint.description}", 100))
+    namespace, values = defaults(root, blueprint, options)
+    if namespace:
+        click.echo(f"\nNamespace: {namespace}")
     if blueprint.needs:
-        click.echo(f"\nGoes first where it is missing: {', '.join(one.blueprint for one in blueprint.needs)}")
+        click.echo(f"\nMade first where the tree has none: {', '.join(one.blueprint for one in blueprint.needs)}")
     if blueprint.questions:
-        click.echo("\nQuestions:")
+        click.echo("\nQuestions, with their defaults in this tree:")
     for question in blueprint.questions:
         kind = " | ".join(question.enum) if question.enum else question.type
-        default = str(question.default).lower() if isinstance(question.default, bool) else question.default
-        click.echo(f"  {question.name} ({kind}): {question.description}\n    default: {default}")
+        click.echo(f"  {click.style(question.name, bold=True)} ({kind}): {question.description}")
+        click.echo(f"    {shown(values[question.name]) or 'empty'}")
+    click.echo(f"\nExample:\n  {example(blueprint)}")
     return 0
+
+
+def example(blueprint: Blueprint) -> str:
+    """The command that makes the example of a blueprint."""
+    one = blueprint.example
+    answers = "".join(f" --set {key}={_quoted(value)}" for key, value in one.answers.items())
+    return f"lintkit new {blueprint.name} {one.name}{f' --namespace {one.namespace}' * bool(one.namespace)}{answers}"
+
+
+def _quoted(value: object) -> str:
+    from shlex import quote  # noqa: PLC0415 - the description alone
+
+    return quote(",".join(map(str, value)) if isinstance(value, list | tuple) else str(value))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "blueprint.yaml"
+EXAMPLE = "example.diff"
+"""What the example writes into `kubernetes/`, as a patch; no template."""
 OWN = ".lintkit/templates"
 _MAX_BYTES = 1_000_000
 
@@ -212,7 +214,7 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         linked = any((folder / part).is_symlink() for part in (inside, *inside.parents) if part.parts)
-        if inside.parts[0] == "example" or linked or not path.is_file() or path.stat().st_size > _MAX_BYTES:
+        if inside.name == EXAMPLE or linked or not path.is_file() or path.stat().st_size > _MAX_BYTES:
             continue
         try:
             yield inside.as_posix(), path.read_text("utf-8")

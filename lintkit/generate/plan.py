@@ -15,7 +15,7 @@ from lintkit.finding import Severity
 from lintkit.fix.loop import Change
 from lintkit.fix.write import write
 from lintkit.generate.app import Writer
-from lintkit.generate.blueprint import load
+from lintkit.generate.blueprint import Question, load
 from lintkit.generate.found import Found
 from lintkit.generate.picture import Picture
 from lintkit.generate.pieces import Pieces
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lintkit.finding import Finding
-    from lintkit.generate.blueprint import Blueprint, Chart, Question
+    from lintkit.generate.blueprint import Blueprint, Chart
     from lintkit.options import Options
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?")
@@ -105,6 +105,11 @@ class Verdict:
     broken: Mapping[str, str]
     was_built: bool
 
+    def lines(self) -> list[str]:
+        """What speaks against the plan; empty when nothing does."""
+        found = [f"{one.path}:{one.position[0]}: {one.message} [{one.rule}]" for one in self.findings]
+        return found + [f"{folder}: does not build: {why}" for folder, why in sorted(self.broken.items())]
+
 
 class _Maker:
     def __init__(self, root: Path, options: Options) -> None:
@@ -123,14 +128,14 @@ class _Maker:
             raise UsageError(message)
         blueprint = load(request.blueprint, self.root)
         base = str(request.answers.get("base", "")).strip("/")
-        pieces, renderer, answers = self._rendering(blueprint, request, base)
+        pieces, renderer, answers = self.rendering(blueprint, request, base)
         for need in blueprint.needs:
             if renderer.holds(need.when):
                 given = {"base": base} if base else {}
                 self.make(Request(need.blueprint, renderer.text(need.name), renderer.text(need.namespace), given),
                           depth + 1)  # fmt: skip
         if blueprint.needs:
-            pieces, renderer, answers = self._rendering(blueprint, request, base, answers)
+            pieces, renderer, answers = self.rendering(blueprint, request, base, answers)
         writer = Writer(self.picture, pieces, renderer)
         if base and not writer.layout.is_found and not self.picture.has_folder(base):
             message = f"`base`: there is no folder `{base}`"
@@ -149,7 +154,7 @@ class _Maker:
             self.notes.append(renderer.text(blueprint.notes).strip())
         self.made.append(f"{blueprint.name} {request.name}")
 
-    def _rendering(
+    def rendering(
         self, blueprint: Blueprint, request: Request, base: str, answers: Mapping[str, Any] | None = None
     ) -> tuple[Pieces, Renderer, Mapping[str, Any]]:
         """The parts and templates of a blueprint, for the tree as it is by now."""
@@ -165,7 +170,10 @@ class _Maker:
             return Renderer(blueprint.where, blueprint.texts, {**values, **more}, is_own=blueprint.is_own)
 
         first = renderer({"namespace": request.namespace})
-        values["namespace"] = request.namespace or first.text(blueprint.namespace)
+        values["namespace"] = pieces.namespace = request.namespace or first.text(blueprint.namespace)
+        if request.ask and not request.namespace and blueprint.namespace and answers is None:
+            question = Question(name="namespace", description="Namespace", default="", pattern=NAME.pattern)
+            values["namespace"] = pieces.namespace = str(request.ask(question, values["namespace"]))
         if answers is None:
 
             def default(question: Question, so_far: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any YAML value
@@ -218,6 +226,14 @@ def plan(root: Path, request: Request, options: Options | None = None) -> Plan:
     return Plan(root, changes, maker.items, tuple(maker.notes), tuple(sorted(folders)), tuple(maker.made))
 
 
+def defaults(root: Path, blueprint: Blueprint, options: Options | None = None) -> tuple[str, dict[str, Any]]:
+    """The namespace and the answers that a blueprint takes in a tree where nobody says otherwise."""
+    one = blueprint.example
+    maker = _Maker(root, options or configuration.load(root))
+    pieces, _, answers = maker.rendering(blueprint, Request(blueprint.name, one.name), "")
+    return pieces.namespace, dict(answers)
+
+
 def judge(made: Plan, options: Options | None = None) -> Verdict:
     """Hold a plan against every rule, on the whole tree, and against kustomize where it is at hand."""
     options = options or configuration.load(made.root)
@@ -263,12 +279,8 @@ def carry_out(made: Plan, verdict: Verdict) -> None:
         RefusedError: The verdict is against it.
         WriteError: A file cannot be written.
     """
-    if verdict.findings or verdict.broken:
-        lines = [
-            f"  {one.path}:{one.position[0]}: {one.message} [{one.rule}]" for one in verdict.findings
-        ]  # fmt: skip
-        lines += [f"  {folder}: does not build: {why}" for folder, why in sorted(verdict.broken.items())]
-        message = "nothing is written, because the new files would bring:\n" + "\n".join(lines)
+    if lines := verdict.lines():
+        message = "nothing is written, because the new files would bring:\n  " + "\n  ".join(lines)
         raise RefusedError(message)
     for path, change in made.changes.items():
         if change.before is None and (made.root / path).exists():

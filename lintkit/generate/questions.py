@@ -91,6 +91,13 @@ def answered(
     return answers
 
 
+def shown(value: object) -> str:
+    """An answer as a person types it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def checked(question: Question, value: Any) -> Any:  # noqa: ANN401 - any YAML value
     """An answer as the type that the question wants.
 

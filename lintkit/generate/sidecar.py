@@ -19,7 +19,7 @@ from lintkit.text.edit import Edit, Span, apply
 from lintkit.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from lintkit.generate.blueprint import SidecarSpec
     from lintkit.generate.picture import Picture
@@ -232,9 +232,12 @@ def add_sidecar(spec: SidecarSpec, picture: Picture, pieces: Pieces, renderer: R
             file = f"{workload.name}-{key}" if picture.is_file(f"{folder}/{key}") else key
             picture.add(f"{folder}/{file}", renderer.file(one.template))
             entries.append(("" if file == key else f"{key}=") + pieces.style.entry(file))
-    name, is_hashed = renderer.text(spec.config_map) or workload.name, workload.kind != "HelmRelease"
-    text = with_generator(listing, picture.text(listing), name, entries, pieces.style, is_hashed=is_hashed)
-    picture.change(listing, text)
+    entry: dict[str, Any] = {"name": renderer.text(spec.config_map) or workload.name, "files": entries}
+    if workload.written_namespace:
+        entry["namespace"] = workload.written_namespace
+    if workload.kind == "HelmRelease":  # kustomize does not rewrite what a chart's values name
+        entry["options"] = {"disableNameSuffixHash": True}
+    picture.change(listing, with_generator(listing, picture.text(listing), entry, pieces.style))
 
 
 def listing_of(tree: Tree, picture: Picture, path: str) -> str:
@@ -255,28 +258,31 @@ def listing_of(tree: Tree, picture: Picture, path: str) -> str:
     return found[0]
 
 
-def with_generator(path: str, text: str, name: str, files: Iterable[str], style: Style, *, is_hashed: bool) -> str:
+def with_generator(path: str, text: str, entry: dict[str, Any], style: Style) -> str:
     """The text of a kustomization with one generator of a ConfigMap more.
 
     Args:
         path: Path of the kustomization file.
         text: Its text.
-        name: Name of the ConfigMap.
-        files: Its files, as entries.
+        entry: The generator; what the kustomization says for all of its objects is left out.
         style: The repository's style, for a list that is new.
-        is_hashed: Whether kustomize may add a hash to the name; not where only a chart's values name it.
+
+    Raises:
+        UsageError: It has one of that name, or is written in a way that leaves no certain place.
     """
     stream = parse(Source(path, text))
     root = stream.documents[0].root if stream.documents and stream.error is None else None
+    name = entry["name"]
     message = f"{path} is written in a way that leaves no certain place for the ConfigMap `{name}`; add it by hand"
     if not isinstance(root, Mapping):
         raise UsageError(message)
     if any(one.text("name") == name for one in root.mappings_at("configMapGenerator")):
         message = f"{path} has a ConfigMap `{name}` already"
         raise UsageError(message)
-    entry: dict[str, Any] = {"name": name, "files": list(files)}
-    if not is_hashed and root.text_at("generatorOptions", "disableNameSuffixHash") != "true":
-        entry["options"] = {"disableNameSuffixHash": True}
+    if "namespace" in root.entries:
+        entry.pop("namespace", None)
+    if root.text_at("generatorOptions", "disableNameSuffixHash") == "true":
+        entry.pop("options", None)
     node = root.get("configMapGenerator")
     lines = restyled(path, emit({"configMapGenerator": [entry]}).rstrip("\n"), style)
     if isinstance(node, Sequence) and node.children and not node.flow:

@@ -36,6 +36,7 @@ class Workload:
         path: The file it is written in.
         form: How it is written: a pod, values of Airflow, values of app-template; empty when it is none of these.
         chart: Name of the chart of a HelmRelease.
+        written_namespace: `metadata.namespace` as it stands in the file.
     """
 
     kind: str = ""
@@ -44,6 +45,7 @@ class Workload:
     path: str = ""
     form: Form = ""
     chart: str = ""
+    written_namespace: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.kind)
@@ -174,7 +176,7 @@ def _workload(found: Found, resource: Resource) -> Workload:
             form = "app-template"
     elif _place(written, "pod") is None:
         form = ""
-    return Workload(resource.kind, written.name, resource.namespace, resource.path, form, chart)
+    return Workload(resource.kind, written.name, resource.namespace, resource.path, form, chart, written.namespace)
 
 
 def _place(resource: Resource, form: Form) -> Mapping | None:
