@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+from lintkit import plugins
 from lintkit.errors import ConfigurationError
 from lintkit.options import External, Ignore, Options
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
@@ -33,9 +34,18 @@ def load(root: Path | str, explicit: Path | None = None) -> Options:
     """
     root = Path(root)
     path = path_of(root, explicit)
-    if path is None:
-        return Options()
-    if explicit is None and not path.resolve().is_relative_to(root.resolve()):
+    options = _read(root, path, is_named=explicit is not None) if path is not None else Options()
+    if options.plugins and path is not None and path.resolve().is_relative_to(root.resolve()):
+        message = (
+            f"a tree does not choose what runs: `plugins` is for --plugin, {plugins.VARIABLE}, and files outside of it"
+        )
+        raise ConfigurationError(message, str(path))
+    more = plugins.from_environment()
+    return dataclasses.replace(options, plugins=(*options.plugins, *more)) if more else options
+
+
+def _read(root: Path, path: Path, *, is_named: bool) -> Options:
+    if not is_named and not path.resolve().is_relative_to(root.resolve()):
         message = "is a link out of the tree, and those are not followed"
         raise ConfigurationError(message, str(path))
     try:

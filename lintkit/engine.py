@@ -16,7 +16,7 @@ from lintkit import baseline, configuration, suppress
 from lintkit.collect.remote import git_remote as git_remote  # noqa: PLC0414 - `graph` and `generate` ask the engine
 from lintkit.collect.repository import Repository, root_of
 from lintkit.custom.load import load as load_custom
-from lintkit.errors import LintkitError, NothingLintedError, UsageError
+from lintkit.errors import LintkitError, NothingLintedError, PluginError, UsageError
 from lintkit.finding import Finding, Severity
 from lintkit.model.cluster import is_archived
 from lintkit.model.secrets import sensitive_spans
@@ -25,6 +25,7 @@ from lintkit.options import Ignore, Options
 from lintkit.outcome import Failure, narrowed
 from lintkit.outcome import Report as Report  # noqa: PLC0414 - what the engine makes is asked of the engine
 from lintkit.outcome import shown as shown  # noqa: PLC0414 - as above
+from lintkit.rules._plugin import rules_of_plugins
 from lintkit.rules._rule import Rule, all_rules
 
 if TYPE_CHECKING:
@@ -69,13 +70,15 @@ def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tup
     )
 
 
-def rules_of(root: Path) -> tuple[Rule, ...]:
-    """The rules of the package, then those of a repository.
+def rules_of(root: Path, plugins: tuple[str, ...] = ()) -> tuple[Rule, ...]:
+    """The rules of the package, those of plugins, then those of a repository.
 
     Raises:
+        UsageError: A plugin is not installed.
         ConfigurationError: A rule file of the repository is wrong.
     """
     rules = all_rules()
+    rules = (*rules, *rules_of_plugins(plugins, rules))
     return (*rules, *load_custom(root, rules))
 
 
@@ -94,6 +97,8 @@ def run_rules(
         started = perf_counter()
         try:
             findings.extend(_named(finding, rule, options) for finding in _check(rule, tree, validation, options))
+        except PluginError as error:
+            failures.append(Failure(rule.name, str(error)))
         except LintkitError:
             raise
         except Exception as error:  # noqa: BLE001 - a broken rule must not take the others down
@@ -204,7 +209,7 @@ def judge(  # noqa: PLR0913 - as above
         NothingLintedError: There is no manifest below the root.
     """
     started = perf_counter()
-    known = rules if rules is not None else rules_of(root)
+    known = rules if rules is not None else rules_of(root, options.plugins)
     selected = select_rules(options, known)
     timings: dict[str, float] = {}
     with _no_collection():

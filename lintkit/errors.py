@@ -7,6 +7,7 @@ LintkitError                 1
 ├── NothingLintedError       3   no file to lint was found
 ├── ToolMissingError         3   an external tool is needed and absent
 ├── BrokenRuleError          3   a rule broke, and what it would have found is needed
+├── PluginError              3   a plugin is broken
 └── ClusterError             3   the cluster cannot be reached
 """
 
@@ -64,6 +65,12 @@ class ToolMissingError(LintkitError):
 
 class BrokenRuleError(LintkitError):
     """A rule broke, so that what the tree lacks is not known."""
+
+    exit_code = 3
+
+
+class PluginError(LintkitError):
+    """A plugin cannot be loaded, or broke."""
 
     exit_code = 3
 

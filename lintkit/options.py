@@ -211,6 +211,9 @@ class Options:
     """All options of a run."""
 
     root: bool = option("This folder is a tree of its own, whatever stands above it.", default=False)
+    plugins: tuple[str, ...] = option(
+        "Installed packages whose rules, reports, blueprints and probes count; only in a file outside of the tree.", ()
+    )
     exclude: tuple[str, ...] = option("Files that are no part of the tree, as gitignore patterns.", ())
     select: tuple[str, ...] = option("Rules or categories to run; empty for the default set.", ())
     extend_select: tuple[str, ...] = option("Rules or categories to run besides.", ())

@@ -1,13 +1,14 @@
-"""No test reads what was imported on this machine, or what Helm keeps on it."""
+"""No test reads what was imported on this machine, or what Helm keeps on it; and a plugin, installed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+EXAMPLE_PLUGIN = Path(__file__).resolve().parent.parent / "examples" / "lintkit-example"
 
 
 @pytest.fixture(autouse=True)
@@ -16,4 +17,18 @@ def own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     folder = tmp_path_factory.getbasetemp() / "machine"
     monkeypatch.setenv("LINTKIT_STORE", str(folder / "store"))
     monkeypatch.setenv("HELM_CACHE_HOME", str(folder / "helm"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def example_plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the example of a plugin is installed in, as pip does it."""
+    folder = tmp_path_factory.mktemp("installed")
+    subprocess.run(
+        [
+            sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-index", "--no-deps",
+            "--no-build-isolation", "--target", folder, EXAMPLE_PLUGIN,
+        ],
+        check=True,
+    )  # fmt: skip
     return folder

@@ -3,7 +3,8 @@
     ```console            commands after `$ `, each with what it prints
     ```python ```text     a program, and what it prints
     <!-- file: PATH -->   the next block is the text of this file, and is written
-    <!-- run: TREE -->    the tree that the blocks from the next one on run in: `example`, `broken` or `empty`
+    <!-- run: TREE -->    the tree that the blocks from the next one on run in: `example`, `broken`, `plugin` or `empty`
+    <!-- same as: PATH -->  the next block stands in this file of the repository
     <!-- not run: WHY --> the next block is left alone
 
 A line `...` stands for any lines, and `…` inside of a line for any text. Times are masked.
@@ -30,9 +31,15 @@ sys.path.insert(0, str(ROOT / "tools"))
 from demo import MISTAKES, RELEASE, make  # noqa: E402 - a script of tools/
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+)(?P<info>.*)$")
-_ORDER = re.compile(r"^ *<!-- (?P<verb>file|run|not run): (?P<what>.+?) -->$")
+_ORDER = re.compile(r"^ *<!-- (?P<verb>file|run|same as|not run): (?P<what>.+?) -->$")
 _TIME = re.compile(r"\b\d+(?:\.\d+)? (?=(?:m?s|seconds)\b)")
 _END = "\x00"
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {type: LoadBalancer, ports: [{port: 80}]}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +107,16 @@ def commands(block: Block) -> list[Shown]:
 
 
 def tree(name: str, folder: Path) -> Path:
-    """A folder to run in: `example`, `broken` (with the mistakes of `make demo`) or `empty`."""
-    assert name in {"example", "broken", "empty"}, name
+    """A folder to run in: `example`, `broken` (with the mistakes of `make demo`), `plugin` (with what the rule of the
+    example plugin finds) or `empty`.
+    """
+    assert name in {"example", "broken", "plugin", "empty"}, name
     folder.mkdir(parents=True)
     if name != "empty":
         shutil.copytree(ROOT / "kubernetes", folder / "kubernetes")
         shutil.copy(ROOT / ".lintkit.yaml", folder)
+    if name == "plugin":
+        (folder / "kubernetes" / "apps" / "service.yaml").write_text(SERVICE, "utf-8")
     if name == "broken":
         path = folder / RELEASE
         text = path.read_text("utf-8")
@@ -130,6 +141,8 @@ def wrong(page: str, folder: Path, environment: dict[str, str]) -> Iterator[str]
             here = tree(block.orders.get("run", "example"), folder / f"{number}")
         if "not run" in block.orders:
             continue
+        if "same as" in block.orders and block.text not in (ROOT / block.orders["same as"]).read_text("utf-8"):
+            yield f"line {block.line}: {block.orders['same as']} says something else"
         if "file" in block.orders:
             path = here / block.orders["file"]
             path.parent.mkdir(parents=True, exist_ok=True)

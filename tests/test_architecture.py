@@ -23,7 +23,7 @@ RULES = all_rules()
 
 # A part imports only what stands before it.
 LAYERS = (
-    "errors", "options", "resources",  # what everybody may use
+    "errors", "options", "resources", "plugins",  # what everybody may use
     "text", "syntax", "configuration", "collect", "cel", "model", "schema", "fetch", "finding", "suppress",
     "fingerprint", "baseline", "rules", "custom", "outcome", "render", "report", "engine", "changes", "watch", "fix",
     "graph", "generate", "verify", "diff", "server", "cli", "__main__",

@@ -21,8 +21,9 @@ RUN.remove(ROOT / "CONTRIBUTING.md")  # tests/test_first_rule.py follows it
 
 
 @pytest.mark.parametrize("path", RUN, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_what_a_page_shows_is_what_happens(path: Path, tmp_path: Path, own_machine: Path) -> None:
+def test_what_a_page_shows_is_what_happens(path: Path, tmp_path: Path, own_machine: Path, example_plugin: Path) -> None:
     environment = {
+        "PYTHONPATH": str(example_plugin),
         "LINTKIT_STORE": str(own_machine / "store"),
         "LINTKIT_CACHE_DIR": str(tmp_path / "cache"),
         "HELM_CACHE_HOME": str(own_machine / "helm"),

@@ -84,7 +84,7 @@ def test_a_report_is_typed(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert [line for line in done.stdout.splitlines() if "error" in line] == [
-        '<string>:5: error: Incompatible types in assignment (expression has type "int", variable has type "str")  [assignment]',
+        '<string>:5: error: Incompatible types in assignment (expression has type "int", variable has type "str")  [assignment]',  # noqa: E501 - as mypy says it
         "Found 1 error in 1 file (checked 1 source file)",
     ]
 

@@ -12,8 +12,8 @@ import click
 
 from lintkit import configuration, engine
 from lintkit.collect.repository import root_of
-from lintkit.errors import ConfigurationError, UsageError
-from lintkit.report import FORMATS, render
+from lintkit.errors import ConfigurationError, PluginError, UsageError
+from lintkit.report import FORMATS, formats_of_plugins, render
 
 if TYPE_CHECKING:
     from lintkit.engine import Report
@@ -24,6 +24,14 @@ _LEVELS = ("info", "warning", "error")
 
 def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip() for part in value for name in part.split(",") if name.strip())
+
+
+class _Format(click.Choice[str]):
+    """A format of lintkit's own, or of a plugin; which there are is known later."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        _ = param, ctx
+        return value
 
 
 @click.command("check")
@@ -47,7 +55,15 @@ def _names(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tup
     metavar="FILE",
     help="Findings that are accepted for now; see `lintkit baseline`.",
 )
-@click.option("--output-format", type=click.Choice(tuple(FORMATS)), help="Short for --output FORMAT.")
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    callback=_names,
+    metavar="PACKAGE",
+    help="Use the rules and reports of this installed package too.",
+)
+@click.option("--output-format", type=_Format(tuple(FORMATS)), help="Short for --output FORMAT.")
 @click.option("--output", multiple=True, metavar="FORMAT[:FILE]", help="Write a report; may be repeated.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), help="The lowest severity that fails the run.")
@@ -73,6 +89,7 @@ def command(**given: object) -> int:
     """
     paths, overlay, root = _paths(given)
     options = _options(given, root)
+    _check_outputs(options, given)
     if given["watch"]:
         return _watched(paths, root, overlay, given)
     if given["changed_since"] and (given["fix"] or given["diff"] or overlay is not None):
@@ -92,7 +109,8 @@ def command(**given: object) -> int:
     else:
         report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
         report = _since(report, options, given)
-    _write(report, given)
+    if not _write(report, options.plugins, given):
+        return PluginError.exit_code
     return 0 if given["exit_zero"] and not report.failures else report.exit_code
 
 
@@ -155,8 +173,12 @@ def _paths(given: dict[str, object]) -> tuple[list[Path], dict[str, str] | None,
 def _options(given: dict[str, object], root: Path) -> Options:
     file: Path | None = given["config"]  # type: ignore[assignment]
     options = configuration.load(root, file)
+    plugins: tuple[str, ...] = given["plugins"]  # type: ignore[assignment]
+    if plugins:
+        options = replace(options, plugins=(*options.plugins, *plugins))
+    known = engine.rules_of(root, options.plugins)
     try:
-        engine.select_rules(options)
+        engine.select_rules(options, known)
     except ConfigurationError:
         raise
     except UsageError as error:
@@ -175,25 +197,45 @@ def _options(given: dict[str, object], root: Path) -> Options:
     return options
 
 
-def _write(report: Report, given: dict[str, object]) -> None:
+def _outputs(given: dict[str, object]) -> list[tuple[str, str]]:
+    """Format and file of each report; no file for the terminal."""
     asked: tuple[str, ...] = given["output"]  # type: ignore[assignment]
     outputs = list(asked) or ([str(given["output_format"])] if given["output_format"] else ["text"])
-    to_terminal = False
-    for output in outputs:
-        name, _, file = output.partition(":")
-        if name not in FORMATS:
-            message = f"`{name}` is no output format; expected one of {', '.join(FORMATS)}"
+    return [(name, file) for name, _, file in (output.partition(":") for output in outputs)]
+
+
+def _check_outputs(options: Options, given: dict[str, object]) -> None:
+    """Know before the run what cannot be written after it."""
+    more = formats_of_plugins(options.plugins)
+    for entry, reason in more.refused:
+        click.echo(f"lintkit: {entry.error(reason)}", err=True)
+    for name, _ in _outputs(given):
+        if name not in FORMATS and name not in more.entries:
+            message = f"`{name}` is no output format; expected one of {', '.join([*FORMATS, *more.entries])}"
             raise UsageError(message)
+
+
+def _write(report: Report, plugins: tuple[str, ...], given: dict[str, object]) -> bool:
+    """Write every report; whether all of them could be."""
+    to_terminal = False
+    is_whole = True
+    for name, file in _outputs(given):
         color = _color(given, file=bool(file))
+        try:
+            text = render(report, name, color=color, quiet=bool(given["quiet"]) and not file, plugins=plugins)
+        except PluginError as error:
+            click.echo(f"lintkit: {error}", err=True)
+            is_whole = False
+            continue
         if file:
             try:
-                Path(file).write_text(render(report, name), "utf-8")
+                Path(file).write_text(text, "utf-8")
             except OSError as error:
                 message = f"{file} cannot be written: {error.strerror}"
                 raise UsageError(message) from error
             continue
         to_terminal = name in {"text", "concise"}
-        click.echo(render(report, name, color=color, quiet=bool(given["quiet"])), nl=False, color=True)
+        click.echo(text, nl=False, color=True)
     if given["statistics"]:
         click.echo(_statistics(report), err=not to_terminal)
     if given["verbose"]:
@@ -201,6 +243,7 @@ def _write(report: Report, given: dict[str, object]) -> None:
     for failure in report.failures:
         if not to_terminal:
             click.echo(f"lintkit: internal error in rule {failure.rule}: {failure.message}", err=True)
+    return is_whole
 
 
 def _color(given: dict[str, object], *, file: bool) -> bool:

@@ -12,6 +12,7 @@ from lintkit import configuration, engine
 from lintkit.collect.repository import root_of
 from lintkit.custom.examples import mistakes
 from lintkit.errors import NothingLintedError, UsageError
+from lintkit.plugins import from_environment
 from lintkit.suppress import closest
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
 @click.command("rule")
 @click.argument("name", required=False)
-@click.option("--test", is_flag=True, help="Run the examples of this repository's own rules, or of NAME alone.")
+@click.option(
+    "--test", is_flag=True, help="Run the examples of the rules of this repository and of plugins, or of NAME alone."
+)
+@click.option("--plugin", "plugins", multiple=True, metavar="PACKAGE", help="The rules of this plugin too.")
 @click.option("--root", type=click.Path(path_type=Path), help="Root of the tree whose `.lintkit/rules` count.")
-def command(name: str | None, *, test: bool, root: Path | None) -> int:
+def command(name: str | None, *, test: bool, plugins: tuple[str, ...], root: Path | None) -> int:
     r"""Explain the rule NAME; without NAME, list every rule.
 
     \b
@@ -35,7 +39,8 @@ def command(name: str | None, *, test: bool, root: Path | None) -> int:
     if root is not None and not root.is_dir():
         message = f"--root {root} is not a folder"
         raise UsageError(message)
-    rules = engine.rules_of(root or root_of(Path()))
+    root = root or root_of(Path())
+    rules = engine.rules_of(root, (*from_environment(), *plugins))
     found = next((rule for rule in rules if rule.name == name), None)
     if name is not None and found is None:
         message = f"`{name}` is no rule{closest(name, [rule.name for rule in rules])}"
@@ -51,7 +56,7 @@ def _test(rules: list[Rule]) -> int:
     failed = False
     for rule in rules:
         if not rule.origin:
-            message = f"`{rule.name}` is built in; --test is for the rules in `.lintkit/rules`"
+            message = f"`{rule.name}` is built in; --test is for the rules in `.lintkit/rules` and of plugins"
             raise UsageError(message)
         wrong = list(mistakes(rule, _check))
         failed = failed or bool(wrong)

@@ -44,7 +44,7 @@ def load(root: Path, known: tuple[Rule, ...]) -> tuple[Rule, ...]:
     if folder.is_symlink() or folder.parent.is_symlink():
         message = "is a link; links are not followed"
         raise ConfigurationError(message, FOLDER)
-    taken = {rule.name: "built in" for rule in known}
+    taken = {rule.name: rule.origin or "built in" for rule in known}
     taken |= dict.fromkeys(("all", CATEGORY, *(rule.category for rule in known)), "a category")
     found: list[tuple[Spec, Mapping]] = []
     for path in sorted(folder.iterdir()):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lintkit import resources
 from lintkit.errors import UsageError
+from lintkit.generate.brought import brought, folder_of
 from lintkit.generate.reader import NOT_READ, read
 
 if TYPE_CHECKING:
@@ -184,25 +185,34 @@ class Blueprint:
     is_own: bool = field(default=False, metadata=NOT_READ)
 
 
-def names(root: Path) -> dict[str, bool]:
-    """Every blueprint's name, and whether it is the repository's own."""
-    found = {path.parent.name: False for path in sorted(resources.folder("templates").glob(f"*/{FILE}"))}
+def names(root: Path, plugins: tuple[str, ...] = ()) -> dict[str, bool]:
+    """Every blueprint's name, those of plugins too, and whether it is the repository's own."""
+    found = dict.fromkeys(_shipped(), False)
+    found |= dict.fromkeys(brought(plugins, found).entries, False)
     return found | {path.parent.name: True for path in sorted((root / OWN).glob(f"*/{FILE}"))}
 
 
-def load(name: str, root: Path) -> Blueprint:
-    """A blueprint by its name; the repository's own go first.
+def _shipped() -> list[str]:
+    return [path.parent.name for path in sorted(resources.folder("templates").glob(f"*/{FILE}"))]
+
+
+def load(name: str, root: Path, plugins: tuple[str, ...] = ()) -> Blueprint:
+    """A blueprint by its name; the repository's own go first, those of plugins last.
 
     Raises:
         UsageError: There is none, or it is wrong.
+        PluginError: The plugin does not have it.
     """
-    known = names(root)
+    known = names(root, plugins)
     if name not in known:
         close = get_close_matches(name, known, 1)
         hint = f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(sorted(known))}"
         message = f"`{name}` is no blueprint{hint}"
         raise UsageError(message)
     folder = (root / OWN if known[name] else resources.folder("templates")) / name
+    more = {} if known[name] else brought(plugins, _shipped()).entries
+    if name in more:
+        folder = folder_of(more[name], FILE)
     texts = dict(_texts(folder))
     where = f"{OWN}/{name}" if known[name] else name
     blueprint = read(Blueprint, texts.pop(FILE, ""), f"{where}/{FILE}")

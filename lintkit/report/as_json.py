@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lintkit.finding import Severity
 
 if TYPE_CHECKING:
-    from lintkit.outcome import Report
     from lintkit.finding import Finding, Fix
+    from lintkit.outcome import Report
     from lintkit.syntax.node import Place
 
 VERSION = 1

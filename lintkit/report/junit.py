@@ -12,8 +12,8 @@ from lintkit.finding import Severity
 from lintkit.report.xml_text import document, element
 
 if TYPE_CHECKING:
-    from lintkit.outcome import Report
     from lintkit.finding import Finding
+    from lintkit.outcome import Report
 
 
 def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:  # noqa: ARG001 - one call for all

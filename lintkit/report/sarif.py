@@ -14,8 +14,8 @@ from lintkit.report.place import prefix
 from lintkit.report.suggestion import Replacement, Suggestions
 
 if TYPE_CHECKING:
-    from lintkit.outcome import Report
     from lintkit.finding import Silenced
+    from lintkit.outcome import Report
     from lintkit.rules._rule import Rule
     from lintkit.syntax.node import Place
     from lintkit.text.edit import Span

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from lintkit.text.edit import Edit, OverlappingEditsError, Span, apply
 
 if TYPE_CHECKING:
-    from lintkit.outcome import Report
     from lintkit.finding import Finding
+    from lintkit.outcome import Report
     from lintkit.text.source import Source
 
 _LONG_ENOUGH = 4

@@ -10,8 +10,8 @@ from lintkit.report.frame import frame
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lintkit.outcome import Report
     from lintkit.finding import Finding
+    from lintkit.outcome import Report
 
 _COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFO: "\x1b[1;34m"}
 _BOLD, _DIM, _GREEN, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[1;32m", "\x1b[0m"

@@ -45,7 +45,7 @@ class Rule:
         kinds: For `Resource`: the kinds it looks at; empty for all.
         on_by_default: Whether it runs when nothing selects it.
         docstring: Summary and headings, as written.
-        origin: The rule file it comes from; empty for a rule of the package.
+        origin: The rule file or the plugin it comes from; empty for a rule of the package.
     """
 
     name: str
@@ -99,8 +99,12 @@ def rule(
         if check.__name__ != module[-1]:
             message = f"the rule {check.__name__} stands in {module[-1]}.py"
             raise RuleError(message)
+        if len(module) < 2:
+            message = f"the rule {check.__name__} stands in no folder, whose name would be its category"
+            raise RuleError(message)
         names = [name for name in check.__annotations__ if name != "return"]
-        scope = str(check.__annotations__[names[0]])
+        annotation = check.__annotations__[names[0]] if names else "nothing that is annotated"
+        scope = str(getattr(annotation, "__name__", annotation)).rpartition(".")[2]
         if scope not in SCOPES:
             message = f"the rule {check.__name__} takes a {scope}; expected one of {', '.join(SCOPES)}"
             raise RuleError(message)

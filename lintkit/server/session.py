@@ -205,7 +205,7 @@ class Session:
             ConfigurationError: The configuration is wrong.
         """
         options = configuration.load(self.root)
-        rules = engine.rules_of(self.root)
+        rules = engine.rules_of(self.root, options.plugins)
         listing = earlier.index.tree.repository.listing if earlier else discover(self.root, exclude=options.exclude)
         overlay = {path: text for path, text in texts.items() if is_seen(self.root, listing, path)}
         guarded = tuple(replace(rule, check=partial(_guarded, rule.check, cancelled)) for rule in rules)

@@ -107,7 +107,7 @@ def _broken(entry: Entry, error: PluginError, name: str) -> Probe:
 def _untold(promises: Promises, entry: Entry, error: PluginError) -> Expectation:
     """An expectation that nobody can be asked about; it stands where the cluster begins."""
     cluster = promises.cluster
-    place = cluster.entries[0].place.place if cluster.entries else cluster.resources[0].name_place
+    place = cluster.entries[0].place.place if cluster.entries else next(cluster.resources).name_place
     return Expectation(
         f"plugin {entry.origin}", "can be asked", place, f"pip show {entry.plugin}", partial(_unknown, str(error))
     )

@@ -1,0 +1,1 @@
+"""A plugin of lintkit: one rule, one report, one blueprint and one probe."""

@@ -1,0 +1,1 @@
+"""Blueprints: folders with `blueprint.yaml` and templates."""

@@ -1,0 +1,1 @@
+"""Rules about what can be reached from outside; the folder is their category."""
