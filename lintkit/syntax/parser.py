@@ -338,6 +338,9 @@ class _Composer:
             message = f"{error.problem} {error.context}"
             if error.context_mark and error.context_mark.line != (mark.line if mark else -1):
                 begun = self.outer(error.context_mark.index)
+                if mark and not self.text[mark.index :].strip():
+                    # what is never closed ends with the file: there is nothing to see there
+                    return Defect("syntax-error", message, self.place(begun, begun + 1), None)
                 first = self.place(begun, begun + 1)
                 message += f" that starts on line {self.source.position(begun)[0]}"
         return Defect("syntax-error", message, self.place(at, at + 1), first)

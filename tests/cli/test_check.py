@@ -202,7 +202,7 @@ class TestConfiguration:
             ("select: [secretz]\n", ": `secretz` is no rule and no category; did you mean `secrets`?"),
             (
                 "select: [a, a\n",
-                ":2:1: did not find expected ',' or ']' while parsing a flow sequence that starts on line 1",
+                ":1:9: did not find expected ',' or ']' while parsing a flow sequence",
             ),
         ],
     )

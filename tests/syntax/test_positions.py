@@ -173,9 +173,9 @@ def test_mistakes_that_leave_a_document_readable(
 @pytest.mark.parametrize(
     ("text", "message", "line"),
     [
-        ("a: [b\n", "did not find expected ',' or ']' while parsing a flow sequence", 2),
+        ("a: [b\n", "did not find expected ',' or ']' while parsing a flow sequence", 1),
         ("a: b: c\n", "mapping values are not allowed in this context", 1),
-        ("a: 'b\n", "found unexpected end of stream while scanning a quoted scalar", 2),
+        ("a: 'b\n", "found unexpected end of stream while scanning a quoted scalar", 1),
         ("a:\n\t- b\n", "found character that cannot start any token while scanning for the next token", 2),
         ("a: %b\n", "found character that cannot start any token while scanning for the next token", 1),
         ("{a: b}: c\n", "a key is text, not a list or mapping", 1),
