@@ -102,6 +102,7 @@ class KubernetesCluster:
     def __init__(self, api: ApiClient, name: str, timeout: float = 30.0) -> None:
         self.name = name
         self.calls: dict[str, int] = {}
+        self._pods: dict[tuple[str, str, str], tuple[str, str, int]] = {}
         self._api = api
         self._timeout = timeout
 
@@ -124,7 +125,8 @@ class KubernetesCluster:
         self._api.rest_client.pool_manager.clear()
 
     def begin(self) -> None:
-        """A round of questions begins."""
+        """A round of questions begins: other pods may be behind Services now."""
+        self._pods.clear()
 
     def may_ask_again(self, seconds_left: float) -> bool:
         """Whether there is time."""
@@ -208,7 +210,9 @@ class KubernetesCluster:
         """GET over HTTP: directly, or through a port of a pod behind a Service."""
         if ask.service is None:
             return fetch(ask.url, ask.headers, self._timeout)
-        namespace, pod, port = self._behind(*ask.service)
+        if ask.service not in self._pods:
+            self._pods[ask.service] = self._behind(*ask.service)
+        namespace, pod, port = self._pods[ask.service]
         ws_client: Any = import_module("kubernetes.stream.ws_client")
 
         path = f"{_CORE}/namespaces/{quote(namespace)}/pods/{quote(pod)}/portforward"

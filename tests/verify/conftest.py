@@ -16,6 +16,7 @@ from lintkit.verify.plan import Choice, plan
 from lintkit.verify.run import ask
 from tests.git import git
 from tests.verify import healthy
+from tests.verify.loki import Loki
 from tests.verify.server import StandIn
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Trial:
 
     example: Example
     server: StandIn
-    folder: Path
+    loki: Loki
     seconds: float = 5.0
 
     def ask(self, *names: str, **choice: Any) -> list[Result]:  # noqa: ANN401 - the fields of a Choice
@@ -92,7 +93,11 @@ def trial(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A healthy cluster, to be broken."""
     worker = ("airflow", "hello-world-task-1", "base")
     server = StandIn(copy.deepcopy(example.objects), {worker: "task started\ntask done\n"}, dict(example.commands))
+    logs = Loki(dict.fromkeys(("webserver", "scheduler", "base", "handler"), 5.0))
+    logs.start()
+    server.ports[8080] = logs.port
     server.start()
     monkeypatch.setenv("KUBECONFIG", str(server.kubeconfig(tmp_path / "kubeconfig")))
-    yield Trial(example, server, tmp_path)
+    yield Trial(example, server, logs)
     server.stop()
+    logs.stop()

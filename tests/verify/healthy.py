@@ -61,6 +61,8 @@ def _all(promises: Promises, revision: str) -> Iterator[Made]:
             if resource.kind == "Deployment":
                 yield from pods(one)
     yield from _secrets(promises)
+    yield from loki(8080)
+    yield from prometheus(promises)
     for airflow in promises.airflows:
         yield from _airflow(airflow.release.release_namespace, airflow.release.release_name)
 
@@ -114,6 +116,7 @@ def _secrets(promises: Promises) -> Iterator[Made]:
         reference = answer.reference
         if reference.kind == "Secret" and reference.namespace:
             keys.setdefault((reference.namespace, reference.name), set()).update({reference.key or "some"})
+    keys["observability", "loki-s3-credentials"] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
     for (namespace, name), found in keys.items():
         yield {**made("v1", "Secret", namespace, name), "data": dict.fromkeys(sorted(found), SECRET)}
 
@@ -182,6 +185,24 @@ def _airflow(namespace: str, release: str) -> Iterator[Made]:
         worker,
         {"kubernetes_executor": "True", "component": "worker", "release": release},
     )
+
+
+def prometheus(promises: Promises) -> Iterator[Made]:
+    """The ConfigMap in which the Prometheus Operator keeps rules."""
+    rules = promises.of_kind("monitoring.coreos.com", "PrometheusRule")
+    files = made("v1", "ConfigMap", "monitoring", "prometheus-main-rulefiles-0")
+    files["metadata"]["labels"] = {"managed-by": "prometheus-operator", "prometheus-name": "main"}
+    files["data"] = {f"{one.namespace}-{one.name}-0a1b.yaml": "groups: []" for one in rules}
+    yield files
+
+
+def loki(port: int) -> Iterator[Made]:
+    """Loki's Service, and the pod behind it."""
+    labels = {"app": "loki-gateway"}
+    ports = [{"port": 80, "name": "http", "targetPort": "web"}]
+    yield made("v1", "Service", "observability", "loki-gateway", {"selector": labels, "ports": ports})
+    container = {"name": "nginx", "image": "nginx", "ports": [{"name": "web", "containerPort": port}]}
+    yield pod("observability", "loki-gateway-1", {"containers": [container]}, labels)
 
 
 def commands(promises: Promises) -> dict[tuple[str, str], tuple[str, str, int | None]]:

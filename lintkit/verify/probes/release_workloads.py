@@ -57,10 +57,7 @@ def _ask(
         for one in live.all("apps", kind, release[0])
         if _annotation(one, _NAME) == release[1] and _annotation(one, _NAMESPACE) in {"", release[0]}
     ]
-    answers = [
-        (f"{one['kind']} `{one['metadata']['name']}`", judged(one, live, contracts, restarts))
-        for one in made
-    ]
+    answers = [(f"{one['kind']} `{one['metadata']['name']}`", judged(one, live, contracts, restarts)) for one in made]
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         for name, answer in answers:
             if answer.outcome is outcome:
