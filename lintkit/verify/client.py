@@ -196,7 +196,7 @@ class KubernetesCluster:
             try:
                 socket.run_forever(timeout=self._timeout * 2)
                 if socket.is_open():
-                    message = f"`{line(' '.join(command), 60)}` did not end within {self._timeout * 2:.0f} s"
+                    message = f"`{line(' '.join(command), 60)}` did not end within {self._timeout * 2:g} s"
                     raise Unanswered(message)
                 return Output(
                     socket.read_channel(ws_client.STDOUT_CHANNEL),
@@ -223,6 +223,9 @@ class KubernetesCluster:
             )  # fmt: skip
         try:
             return over_socket(forward.socket(port), ask.url, ask.headers, self._timeout)
+        except Unanswered as refusal:
+            message = f"port {port} of pod {namespace}/{pod}: {line(forward.error(port) or str(refusal), 160)}"
+            raise Unanswered(message) from None
         finally:
             forward.close()
 
@@ -330,7 +333,7 @@ class KubernetesCluster:
             )  # fmt: skip
             return answer.status, answer.data.decode("utf-8", "replace")
         except TimeoutError:
-            message = f"the API server did not answer within {self._timeout:.0f} s"
+            message = f"the API server did not answer within {self._timeout:g} s"
             raise SlowError(message) from None
         except (HTTPError, OSError) as error:
             message = f"the API server does not answer: {cause(error)}"

@@ -67,6 +67,9 @@ def over_socket(connected: socket.socket, target: str, headers: dict[str, str], 
         return Page(response.status, _read(response, until, timeout))
     except TimeoutError:
         raise _slow(timeout) from None
+    except ConnectionError:  # the pod refuses, or the API server went away: which of the two shows first is chance
+        message = "the forwarded port closes the connection"
+        raise Unanswered(message) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         message = f"the forwarded port does not answer: {line(str(error)) or type(error).__name__}"
         raise Unanswered(message) from None
@@ -87,7 +90,7 @@ def _read(response: Any, until: float, timeout: float) -> str:  # noqa: ANN401 -
 
 
 def _slow(timeout: float) -> Unanswered:
-    return Unanswered(f"no answer within {timeout:.0f} s")
+    return Unanswered(f"no answer within {timeout:g} s")
 
 
 def _host(url: str) -> str:

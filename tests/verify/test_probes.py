@@ -445,6 +445,33 @@ def worker_log_empty(server: StandIn) -> None:
     server.logs["airflow", WORKER, "base"] = ""
 
 
+# dashboards
+
+
+@case(
+    "grafana-dashboard",
+    "fail GrafanaDashboard/observability/airflow-logs: ApplyFailed: dashboard JSON is not valid",
+)
+def dashboard_not_synced(server: StandIn) -> None:
+    found = server.find("GrafanaDashboard", "airflow-logs")
+    stated(found, "False", "ApplyFailed", "dashboard JSON is not valid", "DashboardSynchronized")
+
+
+@case(
+    "grafana-dashboard",
+    "fail GrafanaDatasource/observability/loki: no Grafana has the labels of its `instanceSelector`: "
+    "EmptyAPIReply: none",
+)
+def datasource_without_grafana(server: StandIn) -> None:
+    found = server.find("GrafanaDatasource", "loki")
+    stated(found, "True", "EmptyAPIReply", "none", "NoMatchingInstance")
+
+
+@case("grafana-dashboard", "unknown GrafanaDashboard/observability/airflow-logs: it has no conditions and no hash yet")
+def dashboard_not_seen(server: StandIn) -> None:
+    server.find("GrafanaDashboard", "airflow-logs")["status"] = {}
+
+
 @pytest.mark.parametrize("broken", CASES, ids=lambda one: f"{one.probe}: {one.name}")
 def test_what_is_broken_is_named(trial: Trial, broken: Case) -> None:
     broken.broken(trial.server)
@@ -452,11 +479,15 @@ def test_what_is_broken_is_named(trial: Trial, broken: Case) -> None:
     assert trial.lines(broken.probe) == [one.replace("{revision}", revision) for one in broken.lines]
 
 
+ELSEWHERE = {"flux-revision", "secret-keys", "loki-streams", "loki-bucket", "prometheus-rule"}
+"""Tests of their own, here or beside this file."""
+
+
 def test_every_probe_has_a_case_that_fails_and_one_that_is_unknown() -> None:
     seen = {(one.probe, line.partition(" ")[0]) for one in CASES for line in one.lines}
     probes = {one.name for one in all_probes()}
-    assert {name for name in probes if (name, "fail") not in seen} <= {"flux-revision"}  # below
-    assert {name for name in probes if (name, "unknown") not in seen} <= {"secret-keys"}  # below
+    assert {name for name in probes if (name, "fail") not in seen} <= ELSEWHERE
+    assert {name for name in probes if (name, "unknown") not in seen} <= ELSEWHERE
 
 
 def test_a_healthy_cluster_passes(trial: Trial) -> None:
