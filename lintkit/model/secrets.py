@@ -189,9 +189,9 @@ def sensitive_spans(tree: Tree) -> dict[str, list[Span]]:
     for kustomization in tree.kustomizations.values():
         for entry in kustomization.mappings("secretGenerator"):
             for node in entry.elements_at("literals"):
-                if isinstance(node, Scalar) and "=" in node.text:
+                if isinstance(node, Scalar):
                     at = node.source.text.find("=", node.start, node.end)
-                    found.setdefault(node.source.path, []).append(Span(at + 1, node.end))
+                    found.setdefault(node.source.path, []).append(Span(at + 1 if at >= 0 else node.start, node.end))
             found_files = [
                 (source.path, Span(0, len(source.text)))
                 for file in (*entry.elements_at("files"), *entry.elements_at("envs"))

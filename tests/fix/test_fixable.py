@@ -213,6 +213,14 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
         },
         {"app/kustomization.yaml": "resources:\n- ../more\n- ../base\n"},
     ),
+    "the file of a generator": (
+        "deprecated-kustomize-field",
+        {
+            "app/kustomization.yaml": "configMapGenerator:\n  - name: a\n    env: a.env # b\n",
+            "app/a.env": "A=b\n",
+        },
+        {"app/kustomization.yaml": "configMapGenerator:\n  - name: a\n    envs: [a.env] # b\n"},
+    ),
     "a variable that is set twice alike": (
         "duplicate-env",
         {

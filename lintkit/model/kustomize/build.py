@@ -147,6 +147,7 @@ class Builder:
         state.stack.append(kustomization.folder)
         if kustomization.path:
             state.files.add(kustomization.path)
+        self.files.note_empty(kustomization, state.problems)
         for path in kustomization.generated_from or ():
             self._add_generated(path, kustomization, items, state)
         for entry in kustomization.resources():
@@ -280,10 +281,7 @@ class Builder:
                 merge_generated(existing, item)
             else:
                 state.problems.append(_duplicate(item, existing, item.written))
-        for field_name in ("generators", "transformers", "validators"):
-            node = kustomization.fields.get(field_name)
-            if isinstance(node, Sequence) and node.elements:
-                state.gaps.append(Gap(f"`{field_name}` run plugins", node.place))
+        self.files.note_plugins(kustomization, state.problems, state.gaps)
         for entry in kustomization.scalars("crds"):
             self.files.find_file(kustomization.folder, entry.text, entry, state.problems, state.gaps)
         variables = kustomization.fields.get("vars")

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from lintkit.model.kustomize.item import Gap, Problem
-from lintkit.model.kustomize.kustomization import resolve
+from lintkit.model.kustomize.kustomization import is_remote, resolve
+from lintkit.syntax.node import Scalar, Sequence
 
 if TYPE_CHECKING:
     from lintkit.collect.repository import Repository
-    from lintkit.syntax.node import Scalar, Stream
+    from lintkit.model.kustomize.kustomization import Kustomization
+    from lintkit.syntax.node import Stream
     from lintkit.text.source import Source
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_PLUGINS = ("generators", "transformers", "validators")
 
 
 class Files:
@@ -50,6 +56,11 @@ class Files:
         path = resolve(folder, entry)
         if "${" in entry or "{{" in entry:
             gaps.append(Gap(f"`{entry}` is decided elsewhere", node.place))
+        elif _URL.match(entry):
+            gaps.append(Gap(f"`{entry}` is remote", node.place))
+        elif path is None and not posixpath.isabs(entry) and (self.repository.root / ".git").exists():
+            gaps.append(Gap(f"`{entry}` is missing", node.place))
+            problems.append(Problem("missing-entry", f"`{entry}` leads out of the repository", node.place))
         elif path is None:
             gaps.append(Gap(f"`{entry}` lies outside of the repository", node.place))
         elif unseen := self.repository.exists_unseen(path):
@@ -63,6 +74,31 @@ class Files:
             problems.append(
                 Problem("missing-entry", f"no {what} at `{entry}`{hint}", node.place, suggestion=suggestion)
             )
+
+    def note_plugins(self, kustomization: Kustomization, problems: list[Problem], gaps: list[Gap]) -> None:
+        """Note the plugins of a kustomization, which are not run, and those of their files that are not there."""
+        for field in _PLUGINS:
+            node = kustomization.fields.get(field)
+            if isinstance(node, Sequence) and node.elements:
+                gaps.append(Gap(f"`{field}` run plugins", node.place))
+            for entry in kustomization.scalars(field):
+                path = resolve(kustomization.folder, entry.text)
+                is_folder = path is not None and self.repository.is_folder(path)
+                if "\n" not in entry.text and not is_folder and not is_remote(entry.text):
+                    self.find_file(kustomization.folder, entry.text, entry, problems, gaps)
+        openapi = kustomization.mapping("openapi")
+        schema = openapi.get("path") if openapi is not None else None
+        if isinstance(schema, Scalar) and schema.text:
+            self.find_file(kustomization.folder, schema.text, schema, problems, gaps)
+
+    @staticmethod
+    def note_empty(kustomization: Kustomization, problems: list[Problem]) -> None:
+        """Note the entries that name nothing."""
+        for field in ("resources", "bases", "components"):
+            for entry in kustomization.entries(field):
+                if entry.is_null or not entry.text:
+                    message = f"this entry of `{field}` is empty"
+                    problems.append(Problem("invalid-kustomization", message, entry.place))
 
     def close_entry(self, folder: str, path: str, entry: str) -> str | None:
         """An entry that would name something, written as `entry` is."""

@@ -51,7 +51,7 @@ def _object(
     result: Generated,
 ) -> Item:
     origin = entry.key("name") or _first_key(entry)
-    data = _Data(entry, kustomization, files, result)
+    data = _Data(entry, kustomization, files, result, is_secret=kind == "Secret")
     root = _mapping(entry)
 
     def put(parent: Mapping, key: str, value: Node | None) -> Mapping:
@@ -120,7 +120,10 @@ def _inherit(before: Mapping, after: Mapping, field: str) -> Mapping:
 class _Data:
     """The keys and values of one generator entry."""
 
-    def __init__(self, entry: Mapping, kustomization: Kustomization, files: Files, result: Generated) -> None:
+    def __init__(
+        self, entry: Mapping, kustomization: Kustomization, files: Files, result: Generated, *, is_secret: bool
+    ) -> None:
+        self.is_secret = is_secret
         self.text = _mapping(entry)
         self.binary = _mapping(entry)
         self.kustomization = kustomization
@@ -162,7 +165,8 @@ class _Data:
     def add_literal(self, node: Scalar) -> None:
         name, equals, value = node.text.partition("=")
         if not name or not equals:
-            message = f"the literal `{name or '='}` is not `key=value`"
+            shown = "a literal of a Secret" if self.is_secret else f"the literal `{name or '='}`"
+            message = f"{shown} is not `key=value`"
             self.result.problems.append(Problem("invalid-kustomization", message, node.place))
             return
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":

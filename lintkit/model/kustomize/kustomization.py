@@ -68,11 +68,13 @@ class Kustomization:
         return node if isinstance(node, Scalar) and not node.is_null and node.text else None
 
     def scalars(self, name: str) -> list[Scalar]:
-        """The scalars of a list field."""
+        """The scalars of a list field that are neither null nor empty."""
+        return [item for item in self.entries(name) if not item.is_null and item.text]
+
+    def entries(self, name: str) -> list[Scalar]:
+        """The scalars of a list field, those included that say nothing."""
         node = self.fields.get(name)
-        if not isinstance(node, Sequence):
-            return []
-        return [item for item in node.elements if isinstance(item, Scalar) and not item.is_null]
+        return [item for item in node.elements if isinstance(item, Scalar)] if isinstance(node, Sequence) else []
 
     def mappings(self, name: str) -> list[Mapping]:
         """The mappings of a list field."""

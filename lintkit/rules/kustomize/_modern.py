@@ -46,6 +46,18 @@ def modern(kustomization: Kustomization, key: Scalar, value: Node, instead: str)
             return None
 
 
+def env_list(entry: Mapping) -> Fix | None:
+    """The fix of the `env` of a generator: a list of one."""
+    key, value = entry.key("env"), entry.get("env")
+    if not isinstance(value, Scalar) or value.is_null or value.anchor or value.tag or "envs" in entry.entries:
+        return None
+    if key is None or "\n" in value.source.text[value.start : value.end] or "," in value.text:
+        return None
+    source = value.source
+    edit = Edit(source.path, Span(value.start, value.end), f"[{source.text[value.start : value.end]}]")
+    return Fix("write it as `envs`", (*rename_key(key, "envs"), edit), SAFE)
+
+
 def _labels(key: Scalar, value: Node) -> list[Edit] | None:
     """`commonLabels` as one element of `labels` that selectors get too."""
     source, colon, lead = key.source, colon_after(key), block_lead(key.source, key)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
 from lintkit.rules._rule import rule
-from lintkit.rules.kustomize._modern import modern
+from lintkit.rules.kustomize._modern import env_list, modern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,8 @@ _INSTEAD = {
     "vars": "replacements",
     "helmChartInflationGenerator": "helmCharts",
 }
+_LOWERED = {name.lower(): instead for name, instead in _INSTEAD.items()}
+"""kustomize ignores the letter case of keys."""
 
 
 @rule(severity=Severity.WARNING, since="0.1")
@@ -29,8 +31,8 @@ def deprecated_kustomize_field(tree: Tree) -> Iterator[Finding]:
     """A kustomization uses a field that kustomize has deprecated.
 
     ## Why
-    `bases`, `commonLabels`, `patchesStrategicMerge`, `patchesJson6902`, `imageTags` and `vars` still work; kustomize
-    warns on each build and will remove them.
+    `bases`, `commonLabels`, `patchesStrategicMerge`, `patchesJson6902`, `imageTags`, `vars` and the `env` of a
+    generator still work; kustomize warns of most of them on each build and will remove them.
 
     ## Bad
     ```yaml app/kustomization.yaml
@@ -55,7 +57,11 @@ def deprecated_kustomize_field(tree: Tree) -> Iterator[Finding]:
     """
     for kustomization in tree.kustomizations.values():
         for key, value in kustomization.root.items():
-            instead = _INSTEAD.get(key.text)
+            instead = _INSTEAD.get(key.text) or _LOWERED.get(key.text.lower())
             if instead:
                 message = f"`{key.text}` is deprecated; `{instead}` takes its place"
                 yield Finding.at(key, message, fix=modern(kustomization, key, value, instead))
+        for entry in (*kustomization.mappings("configMapGenerator"), *kustomization.mappings("secretGenerator")):
+            old = entry.key("env")
+            if old is not None:
+                yield Finding.at(old, "`env` is deprecated; `envs` takes its place", fix=env_list(entry))

@@ -86,6 +86,8 @@ def _across(cluster: Cluster) -> Iterator[Finding]:
                 continue
             if _is_shared(resource) or not (_name(applied) and _name(seen[1])):
                 continue
+            if _goes_to(applied) != _goes_to(seen[1]):
+                continue
             message = (
                 f"{resource.id} is applied by Kustomization `{_name(applied)}`, and another one of that name "
                 f"in `{seen[0].path}` by `{_name(seen[1])}`"
@@ -98,6 +100,12 @@ def _across(cluster: Cluster) -> Iterator[Finding]:
 
 def _name(applied: Applied) -> str:
     return applied.kustomization.name if applied.kustomization else ""
+
+
+def _goes_to(applied: Applied) -> str:
+    """The cluster that the objects are sent to; empty for the one that Flux runs in."""
+    node = applied.kustomization.resource.at("spec", "kubeConfig") if applied.kustomization else None
+    return repr(node.value) if node is not None else ""
 
 
 def _is_shared(resource: Resource) -> bool:

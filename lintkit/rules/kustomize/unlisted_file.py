@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from lintkit.collect.repository import KUSTOMIZATION_NAMES
@@ -102,7 +103,8 @@ def _mentions(tree: Tree, kustomization: Kustomization, entry: str) -> bool:
         return False
     text = " ".join(stream.source.text[span.start : span.end] for span in comments(stream))
     first = entry.split("/", maxsplit=1)[0]
-    return entry in text or (first != entry and f"{first}/" in text) or _names(text, first)
+    is_named = re.search(rf"(?<![\w.-]){re.escape(entry)}(?![\w-])", text) is not None
+    return is_named or (first != entry and f"{first}/" in text) or _names(text, first)
 
 
 def _names(text: str, first: str) -> bool:
