@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lintkit import resources
-from lintkit.schema.shapes import compile_shape
+from lintkit.schema.shapes import BUILT_IN, compile_shape
 from lintkit.syntax.node import Mapping
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source
@@ -71,6 +71,22 @@ class BuiltIn:
             return preferred
         meta = f"io.k8s.apimachinery.pkg.apis.meta.v1.{kind}"
         return meta if meta in self.definitions else self.names.get(kind)
+
+
+def linked(schema: Any, types: BuiltIn | None, names: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """A schema whose marks for types of Kubernetes are references; adds the full names of these types to `names`."""
+    if isinstance(schema, list):
+        return [linked(element, types, names) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    marked = schema.get(BUILT_IN)
+    if isinstance(marked, str):
+        name = types.full_name(marked) if types is not None else None
+        if name is None:
+            return {}
+        names.append(name)
+        return {"$ref": f"#/$defs/{name}"}
+    return {key: linked(value, types, names) for key, value in schema.items()}
 
 
 def _adapted(schema: dict[str, Any], more: dict[str, Any], waiting: list[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from lintkit.model.resource import CLUSTER_SCOPED
 from lintkit.schema import authored, built_in
 from lintkit.schema.crd import CustomKind, custom_kind
 from lintkit.schema.local import LocalSchemas
-from lintkit.schema.shapes import BUILT_IN, SUBDOMAIN
+from lintkit.schema.shapes import SUBDOMAIN
 from lintkit.schema.structural import closed, with_object_fields
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Catalog:
     def _whole(self, schema: dict[str, Any], group: str, version: str, kind: str) -> dict[str, Any]:
         """The schema of a whole object, with the types of Kubernetes that it refers to."""
         names: list[str] = []
-        linked = self._linked(schema, names)
+        linked = built_in.linked(schema, self.built_in, names)
         metadata: dict[str, Any] = {}
         if self.built_in is not None:
             names.append(built_in.OBJECT_META)
@@ -224,21 +224,6 @@ class Catalog:
         if self.built_in is not None:
             whole["$defs"] = {**whole.get("$defs", {}), **self.built_in.closure(tuple(names))}
         return whole
-
-    def _linked(self, schema: Any, names: list[str]) -> Any:  # noqa: ANN401 - any JSON value
-        """A schema whose marks for types of Kubernetes are references."""
-        if isinstance(schema, list):
-            return [self._linked(element, names) for element in schema]
-        if not isinstance(schema, dict):
-            return schema
-        marked = schema.get(BUILT_IN)
-        if isinstance(marked, str):
-            name = self.built_in.full_name(marked) if self.built_in is not None else None
-            if name is None:
-                return {}
-            names.append(name)
-            return {"$ref": f"#/$defs/{name}"}
-        return {key: self._linked(value, names) for key, value in schema.items()}
 
     @property
     def known(self) -> frozenset[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Which chart a release installs, as far as its files are at hand: in the tree, in `schemas:`, in the store, with Helm.
 
-The very version is what Helm will use. Where only other versions are at hand, the nearest below and above speak
-together, and only for the same major version.
+The very version is what Helm will use; else what lintkit itself knows of that version. Where only other versions are at
+hand, the nearest below and above speak together, and only for the same major version.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lintkit.model.version_range import numbers
+from lintkit.schema import chart_values
 from lintkit.schema.chart_files import ChartError, ChartFiles, find_in_helm_cache, read_archive, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.helm import Chart
+    from lintkit.schema.chart_values import ChartValues
     from lintkit.schema.store import Store
 
 _VALUES = ("values.schema.json", "values.yaml")
@@ -47,7 +49,8 @@ class Known:
     def origin(self) -> str:
         """Which versions speak, for messages: `chart app-template 5.1.0`."""
         versions = " and ".join(dict.fromkeys(chart.version for chart in self.charts))
-        return f"chart `{self.charts[0].name}` {versions}"
+        owner = "lintkit's schema of " if self.charts[0].origin == chart_values.ORIGIN else ""
+        return f"{owner}chart `{self.charts[0].name}` {versions}"
 
 
 class Charts:
@@ -57,12 +60,16 @@ class Charts:
         root: Root of the tree.
         folders: Folders of `schemas:` in the configuration.
         store: What was imported on this machine.
+        kubernetes_version: Whose types lintkit's own schemas refer to; empty for the newest.
     """
 
-    def __init__(self, root: Path, folders: tuple[Path, ...] = (), store: Store | None = None) -> None:
+    def __init__(
+        self, root: Path, folders: tuple[Path, ...] = (), store: Store | None = None, kubernetes_version: str = ""
+    ) -> None:
         self.root = root
         self.folders = folders
         self.store = store
+        self.kubernetes_version = kubernetes_version
         self._known: dict[tuple[str, str, str], Known | None] = {}
 
     def find(self, chart: Chart, folder: str | None = None) -> Known | None:
@@ -76,6 +83,11 @@ class Charts:
         if key not in self._known:
             self._known[key] = self._in_tree(folder) if folder is not None else self._look_up(chart)
         return self._known[key]
+
+    @property
+    def folders_in_tree(self) -> tuple[str, ...]:
+        """The folders of the tree that were read as charts."""
+        return tuple(folder for _, _, folder in self._known if folder)
 
     def _in_tree(self, folder: str) -> Known | None:
         path = self.root / folder
@@ -93,8 +105,20 @@ class Charts:
         candidates = dict(reversed(list(self._candidates(chart.name, chart.version if is_version else ""))))
         if is_version and wanted in candidates:
             return Known((candidates[wanted],), is_exact=True, version=chart.version)
+        own = chart_values.load(chart.name)
+        if own is not None and own.is_of(chart.repository) and own.knows(chart.version):
+            return self._own(own, chart.version, chart.version)
         near = _neighbours(wanted, list(candidates.values())) if is_version else []
-        return Known(tuple(near), is_exact=False, version=chart.version) if near else None
+        if near:
+            return Known(tuple(near), is_exact=False, version=chart.version)
+        if own is not None and own.is_of(chart.repository) and is_version and own.precedes(chart.version):
+            return self._own(own, own.newest, chart.version)
+        return None
+
+    def _own(self, own: ChartValues, version: str, wanted: str) -> Known:
+        """What lintkit itself knows of a version."""
+        files = own.files(_plain(version), self.kubernetes_version)
+        return Known((files,), is_exact=version == wanted, version=wanted)
 
     def _candidates(self, name: str, version: str) -> Iterator[tuple[str, ChartFiles]]:
         """Version -> chart, the most trusted first."""

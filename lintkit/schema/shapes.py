@@ -15,6 +15,7 @@ docs/shapes.md describes the form. In short:
       secretRef: @reference             a shape of `definitions`
       values: any                       anything
       affinity: object                  an object that is not looked into
+      statefulset: never                the field is not allowed here
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ from lintkit.schema.patterns import DURATION, MIXED, QUANTITY, TEXTS
 from lintkit.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _RANGE = re.compile(r"^\((-?[\d.]*)\.\.(-?[\d.]*)\)")
 _PATTERN = re.compile(r"^/(.*)/$", re.DOTALL)
 _WORD = re.compile(r"^([a-z0-9-]+)")
 _OPEN = "..."
+_NEVER = "never"
 _INT_OR_STRING: dict[str, Any] = {
     "anyOf": [{"type": "integer"}, {"type": "string"}],
     "x-kubernetes-int-or-string": True,
@@ -45,6 +47,8 @@ DEFAULTED = "x-lintkit-defaulted"
 _SIMPLE: dict[str, dict[str, Any]] = {
     "any": {"x-kubernetes-preserve-unknown-fields": True},
     "bool": {"type": "boolean"},
+    "scalar": {"type": ["string", "number", "boolean"]},
+    "text-or-number": {"type": ["string", "number"]},
     "object": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
     "date-time": {"type": "string", "format": "date-time"},
     "base64": {"type": "string", "format": "byte"},
@@ -115,7 +119,7 @@ class _Compiler:
             elif name.endswith("!"):
                 name = name[:-1]
                 required.append(name)
-            properties[name] = self.shape(value)
+            properties[name] = False if isinstance(value, Scalar) and value.text == _NEVER else self.shape(value)
         if required:
             schema["required"] = required
         return schema
@@ -133,7 +137,9 @@ class _Compiler:
                 end = "Items" if is_list else "Properties" if is_object else "Length"
                 schema[f"{name[1:]}{end}"] = value.value
             elif name in {"$anyOf", "$oneOf", "$allOf"} and isinstance(value, Sequence):
-                schema[name[1:]] = [self.partial(element) for element in value.elements]
+                schema.setdefault(name[1:], []).extend(self.partial(element) for element in value.elements)
+            elif name == "$cases" and isinstance(value, Mapping):
+                schema.setdefault("allOf", []).extend(self.cases(value))
             elif name == "$not" and value is not None:
                 schema["not"] = self.partial(value)
             elif name == "$required" and isinstance(value, Sequence):
@@ -149,6 +155,20 @@ class _Compiler:
             else:
                 raise _wrong(key, f"`{name}` is no constraint")
         return schema
+
+    def cases(self, node: Mapping) -> Iterator[dict[str, Any]]:
+        """`{type: {a | b: shape, c?: shape, "?": shape}}`: a shape by the value of a field; `?` is its absence."""
+        for field, shapes in node.items():
+            if not isinstance(shapes, Mapping):
+                raise _wrong(shapes, "cases are a mapping of values to shapes")
+            for value, shape in shapes.items():
+                values = [one.strip() for one in value.text.removesuffix("?").split("|") if one.strip()]
+                condition: dict[str, Any] = {"properties": {field.text: {"enum": values}}}
+                if not values:
+                    condition = {"not": {"required": [field.text]}}
+                elif not value.text.endswith("?"):
+                    condition["required"] = [field.text]
+                yield {"if": condition, "then": self.shape(shape)}
 
     def partial(self, node: Node) -> dict[str, Any]:
         """A branch of `$anyOf` and the like: raw JSON Schema where it says `required`, else a shape."""

@@ -118,7 +118,7 @@ class Validation:
     def charts(self) -> Charts:
         """Where charts come from."""
         folders = tuple(local.folder for local in self.catalog.local if not local.is_template)
-        return Charts(self.tree.repository.root, folders, self.store)
+        return Charts(self.tree.repository.root, folders, self.store, self.kubernetes_version)
 
     def _chart_of(self, resource: Resource) -> Known | None:
         """What is at hand of the chart of a release."""
