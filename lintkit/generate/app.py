@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from lintkit.errors import UsageError
+from lintkit.generate.apart import flux_apart, new_groups
 from lintkit.generate.emit import emit
 from lintkit.generate.register import narrowed, registered
 from lintkit.generate.restyle import restyled
@@ -64,8 +65,22 @@ class Writer:
             flux = self._flux(spec, flux_name, namespace, where)
             self._add(f"{folder}/{self.layout.flux_file}", flux)
             self.namespace(namespace, f"{name}/{self.layout.flux_file}")
-        else:
-            self._register_flat(folder)
+            return
+        inside = [path for path in self.picture.added if path.startswith(f"{folder}/")]
+        if new_groups(self.pieces.found, self.picture, inside):
+            self._set_apart(spec, flux_name, namespace, folder)
+        self._register_flat(folder)
+
+    def _set_apart(self, spec: AppSpec, name: str, namespace: str, folder: str) -> None:
+        """Move the manifests of a flat app a folder down, to a Flux Kustomization of their own."""
+        below = f"{folder}/{self.layout.app_folder}"
+        self.picture.move(folder, below)
+        depends = self._depends(spec, self.effective(namespace))
+        flux = flux_apart(self.pieces.found, self.layout.listings, name, below, depends)
+        self._add(f"{folder}/{self.layout.flux_file}", flux)
+        content = _KUSTOMIZATION | {"resources": [self.style.entry(self.layout.flux_file)]}
+        text = "---\n" + emit(content, order=("apiVersion", "kind", "resources"))
+        self._add(f"{folder}/kustomization{self.style.extension}", text)
 
     def new_namespace(self, namespace: str) -> None:
         """A namespace without any app.
@@ -114,7 +129,7 @@ class Writer:
             return
         habits = self.style.namespaces
         entries: list[str] = []
-        if habits.has_file and not self.pieces.found.has("Namespace", namespace):
+        if habits.has_file and not self.pieces.found.has_namespace(namespace):
             name = self.style.file("namespace.yaml")
             entries.append(name)
             self._add(f"{folder}/{name}", self.namespace_text(namespace))
@@ -179,7 +194,7 @@ class Writer:
         content: dict[str, Any] = dict(_KUSTOMIZATION)
         if self.layout.kind == "flat":
             content["namespace"] = namespace
-            if not self.pieces.found.has("Namespace", namespace) and namespace not in self.picture.namespaces:
+            if not self.pieces.found.has_namespace(namespace) and namespace not in self.picture.namespaces:
                 self.picture.namespaces.add(namespace)
                 name = self.style.file("namespace.yaml")
                 self._add(f"{where}/{name}", self.namespace_text(namespace))
@@ -194,12 +209,7 @@ class Writer:
         body: dict[str, Any] = dict(habits.spec)
         body["path"] = habits.path.format(where)
         own = self.effective(namespace)
-        depends: list[dict[str, str]] = []
-        for text in spec.depends:
-            there, _, wanted = self.renderer.text(text).rpartition("/")
-            if wanted:
-                one = {"name": wanted} if there in {"", own} else {"name": wanted, "namespace": there}
-                depends += [one] if one not in depends else []
+        depends = self._depends(spec, own)
         if depends:
             body["dependsOn"] = depends
         if spec.targets and habits.targets:
@@ -221,6 +231,16 @@ class Writer:
         head = emit({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": metadata},
                     order=("apiVersion",))  # fmt: skip
         return f"---\n{head}spec:\n{emit(body, 2, habits.order)}"
+
+    def _depends(self, spec: AppSpec, own: str) -> list[dict[str, str]]:
+        """`spec.dependsOn` of a Flux Kustomization in the namespace `own`."""
+        depends: list[dict[str, str]] = []
+        for text in spec.depends:
+            there, _, wanted = self.renderer.text(text).rpartition("/")
+            if wanted:
+                one = {"name": wanted} if there in {"", own} else {"name": wanted, "namespace": there}
+                depends += [one] if one not in depends else []
+        return depends
 
     def _add(self, path: str, text: str) -> None:
         is_manifest = path.endswith((".yaml", ".yml"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.cluster import is_archived
 from lintkit.model.flux import is_helm_release
+from lintkit.model.namespaces import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,11 @@ class Found:
     def has(self, kind: str, name: str, namespace: str | None = None) -> bool:
         """Whether there is an object of this kind and name."""
         return any(resource.name == name for resource in self.objects(kind, namespace))
+
+    def has_namespace(self, name: str) -> bool:
+        """Whether a namespace is made here, or is there anyway."""
+        outside = BUILT_IN.union(self.tree.options.external_namespaces)
+        return name in outside or self.has("Namespace", name)
 
     def provider(self, kind: str, name: str = "", namespace: str | None = None) -> Name | None:
         """The Flux Kustomization that applies an object; of any name where it is empty."""

@@ -209,7 +209,7 @@ def namespace_habits(tree: Tree, layout: Layout) -> NamespaceHabits:
     objects = [one for one in tree.written if one.kind == "Namespace" and not one.group and not is_archived(one.path)]
     metadata = [_metadata(one) for one in objects]
     common: dict[str, Any] = {}
-    for part in ("annotations", "labels"):
+    for part in ("annotations", "labels") if len(objects) > 1 else ("annotations",):  # one label is no habit
         mappings = [one.get(part) or {} for one in metadata]
         if fields := usual_fields(mappings, {key for mapping in mappings for key in mapping}):
             common[part] = {key: value for key, value in fields.items() if isinstance(value, str)}

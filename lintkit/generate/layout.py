@@ -71,13 +71,19 @@ def layout_of(tree: Tree, base: str = "") -> Layout:
 
 
 def _apps(tree: Tree) -> Iterator[tuple[str, str, str]]:
-    """Folder, file and inner folder of each Flux Kustomization that stands above what it applies."""
+    """Folder, file and inner folder of each Flux Kustomization that stands above what it applies.
+
+    One in a folder with a kustomization of its own is an app of a flat layout that is set apart.
+    """
     for resource in tree.written:
         if not is_kustomization(resource) or is_archived(resource.path):
             continue
         folder, name = posixpath.split(resource.path)
         path = FluxKustomization(resource).path
-        if path and path.startswith(f"{folder}/") and folder.count("/") >= 2:
+        is_apart = folder in tree.kustomizations and [
+            entry.text.removeprefix("./") for entry in tree.kustomizations[folder].resources()
+        ] == [name]
+        if path and path.startswith(f"{folder}/") and folder.count("/") >= 2 and not is_apart:
             yield folder, name, path[len(folder) + 1 :].split("/")[0]
 
 

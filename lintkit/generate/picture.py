@@ -76,6 +76,13 @@ class Picture:
             raise UsageError(message)
         self.added[path] = text
 
+    def move(self, folder: str, below: str) -> None:
+        """Put all new files of a folder into another."""
+        self.added = {
+            below + path[len(folder) :] if path.startswith(f"{folder}/") else path: text
+            for path, text in self.added.items()
+        }
+
     def change(self, path: str, text: str) -> None:
         """Another text for a file that is there."""
         if path in self.added:

@@ -43,7 +43,7 @@ def registered(path: str, text: str, entry: str, style: Style, field: str = "res
         wanted = resolve(folder, entry)
         if any(resolve(folder, one) == wanted for one in there):
             return text
-        edits = insert_item(node, _place(there, entry), _in_kind(there, entry))
+        edits = _inserted(node, _place(there, entry), _in_kind(there, entry))
     elif node is None:
         dash = "  - " if style.has_indented_lists else "- "
         edits = add_entry(root, f"{field}:\n{dash}{entry}")
@@ -76,6 +76,22 @@ def narrowed(path: str, text: str, names: dict[str, str]) -> str:
         if isinstance(target, Mapping) and kind in names and not _SELECTORS & target.entries.keys():
             edits += add_entry(target, f"name: {names[kind]}") or []
     return apply(text, edits)
+
+
+def _inserted(node: Sequence, index: int, entry: str) -> list[Edit] | None:
+    """The entry at a place in a list; the first of its like goes below the comment that heads them."""
+    edits = insert_item(node, index, entry)
+    if not edits or not 0 < index < len(node.children):
+        return edits
+    source, before, follower = node.source, node.children[index - 1], node.children[index]
+    if isinstance(before, Scalar) and _shape(before.text) == _shape(entry):
+        return edits
+    last = source.line_index(source.text.rfind("-", 0, follower.start))
+    between = source.text[source.line_starts[source.line_index(before.end) + 1] : source.line_starts[last]]
+    if not between.strip().startswith("#"):
+        return edits
+    start = source.line_starts[last]
+    return [Edit(edits[0].path, Span(start, start), edits[0].text)]
 
 
 def _refuse(path: str, entry: str) -> str:

@@ -1,0 +1,138 @@
+"""A new app looks like the others of its tree, and a flat tree can apply it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+from tests.generate.trees import Made, empty, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLAT = {
+    "clusters/home/apps.yaml": """\
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata:
+          name: all
+          namespace: flux-system
+        spec:
+          interval: 7m
+          path: ./apps/home
+          prune: true
+          sourceRef:
+            kind: GitRepository
+            name: home
+        """,
+    "apps/home/kustomization.yaml": """\
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        resources:
+        - ../base/web
+        """,
+    "apps/base/web/kustomization.yaml": """\
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: default
+        resources:
+        - release.yaml
+        - repository.yaml
+        """,
+    "apps/base/web/release.yaml": """\
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata:
+          name: web
+        spec:
+          interval: 33m
+          chart:
+            spec:
+              chart: podinfo
+              version: 6.9.2
+              sourceRef:
+                kind: HelmRepository
+                name: podinfo
+        """,
+    "apps/base/web/repository.yaml": """\
+        apiVersion: source.toolkit.fluxcd.io/v1
+        kind: HelmRepository
+        metadata:
+          name: podinfo
+        spec:
+          interval: 5m
+          url: https://stefanprodan.github.io/podinfo
+        """,
+}
+
+
+def added(tmp_path: Path, files: dict[str, str], *request: str) -> Made:
+    root = empty(tmp_path)
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(dedent(text), "utf-8")
+    made = make(root, *request)
+    assert made.against() == []
+    return made
+
+
+def test_a_flat_tree_gets_a_flat_app(tmp_path: Path) -> None:
+    made = added(tmp_path, FLAT, "helm-app", "other")
+    assert sorted(made.plan.changes) == [
+        "apps/base/other/helmrelease.yaml",
+        "apps/base/other/kustomization.yaml",
+        "apps/base/other/ocirepository.yaml",
+        "apps/home/kustomization.yaml",
+    ]
+    overlay = made.plan.overlay
+    assert overlay["apps/home/kustomization.yaml"].endswith("resources:\n- ../base/other\n- ../base/web\n")
+    assert "namespace: default\n" in overlay["apps/base/other/kustomization.yaml"]
+    assert overlay["apps/base/other/helmrelease.yaml"].startswith("apiVersion: "), (
+        "no file of this tree begins with ---"
+    )
+    assert "  interval: 33m\n" in overlay["apps/base/other/helmrelease.yaml"]
+
+
+def test_kinds_that_the_same_apply_would_bring_get_a_flux_kustomization_of_their_own(tmp_path: Path) -> None:
+    overlay = added(tmp_path, FLAT, "external-secret", "token").plan.overlay
+    assert overlay["apps/base/stores/kustomization.yaml"].endswith("resources:\n- ks.yaml\n")
+    assert "apps/base/stores/app/clustersecretstore.yaml" in overlay
+    assert overlay["apps/base/stores/ks.yaml"] == dedent("""\
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata:
+          name: external-secrets-stores
+          namespace: flux-system
+        spec:
+          interval: 7m
+          path: ./apps/base/stores/app
+          prune: true
+          sourceRef:
+            kind: GitRepository
+            name: home
+        """)
+    assert "  dependsOn:\n  - name: external-secrets-stores\n" in overlay["apps/base/token/ks.yaml"]
+    assert "apps/base/external-secrets/helmrelease.yaml" in overlay, "the operator itself has no kinds of its own"
+    assert overlay["apps/home/kustomization.yaml"].endswith(
+        "resources:\n- ../base/external-secrets\n- ../base/onepassword-connect\n- ../base/stores\n- ../base/token\n"
+        "- ../base/web\n"
+    )
+
+
+def test_an_app_set_apart_does_not_change_the_layout(tmp_path: Path) -> None:
+    first = added(tmp_path, FLAT, "external-secret", "token").plan
+    for path, text in first.overlay.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    overlay = make(tmp_path, "external-secret", "second").plan.overlay
+    assert sorted(overlay) == [
+        "apps/base/second/externalsecret.yaml",
+        "apps/base/second/kustomization.yaml",
+        "apps/home/kustomization.yaml",
+    ], "the kind is there by now"
+
+
+def test_default_is_a_namespace_that_nobody_makes(tmp_path: Path) -> None:
+    made = added(tmp_path, {}, "helm-app", "web")
+    assert "kubernetes/apps/default/web/app/helmrelease.yaml" in made.plan.changes
+    assert "kubernetes/apps/default/namespace.yaml" not in made.plan.changes
