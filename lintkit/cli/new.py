@@ -158,10 +158,11 @@ def _tell(made: Plan, verdict: Verdict) -> None:
 def _list(root: Path, *, err: bool = False) -> int:
     from lintkit.generate.blueprint import load, names  # noqa: PLC0415 - the command alone
 
-    known = names(root)
+    plugins = configuration.load(root).plugins
+    known = names(root, plugins)
     width = max(len(name) for name in known)
     for name, is_own in sorted(known.items()):
-        title = load(name, root).title
+        title = load(name, root, plugins).title
         click.echo(f"{click.style(f'{name:{width}}', bold=True)}  {title}{' (of this repository)' * is_own}", err=err)
     return 0
 
@@ -172,7 +173,7 @@ def _describe(name: str, root: Path) -> int:
     from lintkit.generate.questions import shown  # noqa: PLC0415 - as above
 
     options = configuration.load(root)
-    blueprint = load(name, root)
+    blueprint = load(name, root, options.plugins)
     click.echo(f"{click.style(blueprint.name, bold=True)}: {blueprint.title}")
     if blueprint.description:
         click.echo(click.wrap_text(f"\n{blueprint.description}", 100))

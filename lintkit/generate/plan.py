@@ -126,7 +126,7 @@ class _Maker:
         if depth > _DEEPEST:
             message = f"the blueprint `{request.blueprint}` needs itself"
             raise UsageError(message)
-        blueprint = load(request.blueprint, self.root)
+        blueprint = load(request.blueprint, self.root, self.options.plugins)
         base = str(request.answers.get("base", "")).strip("/")
         pieces, renderer, answers = self.rendering(blueprint, request, base)
         for need in blueprint.needs:
