@@ -21,7 +21,8 @@ from lintkit.errors import ClusterError, NothingLintedError, UsageError
 from lintkit.verify.expectation import Outcome
 from lintkit.verify.outcome import Verdict
 from lintkit.verify.plan import Choice, Plan, plan
-from lintkit.verify.run import Progress, ask
+from lintkit.verify.record import Recorder, Replay
+from lintkit.verify.run import Clock, Progress, ask
 from lintkit.verify.times import parse_duration
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def _duration(_: click.Context, param: click.Parameter, value: str | None) -> ti
 @click.option(
     "--plugin", "plugins", multiple=True, metavar="PACKAGE", help="Use the probes of this installed package too."
 )
+@click.option("--record", type=click.Path(path_type=Path), metavar="FILE", help="Write what the cluster answered.")
+@click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Ask a recording, and no cluster.")
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file.")
 @click.option("--root", type=click.Path(path_type=Path), help="Root of the tree.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour.")
@@ -113,14 +116,26 @@ def _plan(given: dict[str, object]) -> Plan:
 def _asked(made: Plan, given: dict[str, object]) -> Verdict:
     wait: timedelta | None = given["wait"]  # type: ignore[assignment]
     timeout: timedelta = given["timeout"]  # type: ignore[assignment]
+    replay: Path | None = given["replay"]  # type: ignore[assignment]
+    record: Path | None = given["record"]  # type: ignore[assignment]
+    if replay is not None:
+        if record is not None:
+            message = "--replay goes with no --record"
+            raise UsageError(message)
+        recording = Replay(replay)
+        results = ask(made.expectations, recording, made.namespaces, clock=Clock(sleep=lambda _: None))
+        return Verdict(made.promises.root, recording.name, results, made.probes, made.left_out)
     started = time.monotonic()
     cluster = _connected(str(given["context"]), timeout.total_seconds(), wait)
     left = wait - timedelta(seconds=time.monotonic() - started) if wait else None
     show = _progress() if _is_terminal(sys.stderr) else None
-    results = ask(made.expectations, cluster, made.namespaces, wait=left, show=show)
+    recorder = Recorder(cluster) if record is not None else None
+    results = ask(made.expectations, recorder or cluster, made.namespaces, wait=left, show=show)
     if show is not None:
         _clear()
     cluster.close()
+    if recorder is not None and record is not None:
+        recorder.write(record, made.promises.commit)
     seconds = time.monotonic() - started
     calls = sum(cluster.calls.values())
     return Verdict(made.promises.root, cluster.name, results, made.probes, made.left_out, seconds, calls)

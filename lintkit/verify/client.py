@@ -320,7 +320,7 @@ class KubernetesCluster:
 
     def _once(self, verb: str, path: str, query: dict[str, str] | None, body: str | None) -> tuple[int, str]:
         from urllib3 import Timeout  # noqa: PLC0415 - comes with the client
-        from urllib3.exceptions import HTTPError, TimeoutError  # noqa: A004, PLC0415
+        from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError  # noqa: A004, PLC0415
 
         url = self._url(path) + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json, */*", **self._headers()}
@@ -332,6 +332,9 @@ class KubernetesCluster:
                 timeout=Timeout(connect=min(10.0, self._timeout), read=self._timeout),
             )  # fmt: skip
             return answer.status, answer.data.decode("utf-8", "replace")
+        except NewConnectionError as error:  # a kind of TimeoutError in their words
+            message = f"the API server does not answer: {cause(error)}"
+            raise Unanswered(message) from None
         except TimeoutError:
             message = f"the API server did not answer within {self._timeout:g} s"
             raise SlowError(message) from None

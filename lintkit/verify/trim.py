@@ -16,6 +16,8 @@ _BEARER = re.compile(r"(?i)\b(?P<name>bearer|basic)\s+[\w.~+/=-]{8,}")
 _SENSITIVE = re.compile(r"(?i)(?:password|passwd|token|api_?key|secret_?(?:access_?)?key|private_?key|credentials?)$")
 _NOT_ASKED = frozenset({"managedFields", "selfLink"})
 _KEYS_ONLY = frozenset({"data", "stringData", "binaryData"})
+_GIVEN = frozenset({"values", "substitute", "secureJsonData"})
+"""What a person gave: of these the names stay."""
 _LONG = 4000
 
 
@@ -35,8 +37,8 @@ def trimmed(item: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def _walked(key: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
-        if key == "values":
-            return {}
+        if key in _GIVEN:
+            return dict.fromkeys(value, "")
         return {
             name: _walked(name, inner)
             for name, inner in value.items()
@@ -57,13 +59,19 @@ def _walked(key: str, value: Any) -> Any:  # noqa: ANN401 - JSON
 
 def clean(text: str) -> str:
     """A text without user names and passwords in URLs, and without what stands behind `password=` and the like."""
-    text = _USER_INFO.sub(lambda found: f"{found['begin']}{REDACTED}@", text[:_LONG])
+    return clean_all(text[:_LONG])
+
+
+def clean_all(text: str) -> str:
+    """The same for a text of any length."""
+    text = _USER_INFO.sub(lambda found: f"{found['begin']}{REDACTED}@", text)
     text = _PAIR.sub(_without_value, text)
     return _BEARER.sub(lambda found: f"{found['name']} {REDACTED}", text)
 
 
 def _without_value(found: re.Match[str]) -> str:
-    return f"{found['name']}{REDACTED}"
+    quote = found["value"][:1] if found["value"][:1] in "\"'" else ""
+    return f"{found['name']}{quote}{REDACTED}{quote}"
 
 
 def line(text: str, limit: int = 300) -> str:

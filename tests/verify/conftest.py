@@ -39,7 +39,7 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-@dataclass
+@dataclass(repr=False)
 class Example:
     """The example repository, what it promises, and a healthy cluster for it."""
 
@@ -49,7 +49,7 @@ class Example:
     commands: dict[tuple[str, str], tuple[str, str, int | None]]
 
 
-@dataclass
+@dataclass(repr=False)
 class Trial:
     """A cluster of one test, and the plan that is asked of it."""
 

@@ -71,7 +71,7 @@ class Faults:
     spare: int = 0
 
 
-@dataclass
+@dataclass(repr=False)
 class StandIn:
     """An API server.
 
