@@ -262,7 +262,7 @@ class KubernetesCluster:
         selector = ",".join(f"{name}={value}" for name, value in sorted(spec["selector"].items()))
         for pod in self._json("GET", f"{path}/pods", {"labelSelector": selector}).get("items") or ():
             conditions = (pod.get("status") or {}).get("conditions") or ()
-            if any(one["type"] == "Ready" and one["status"] == "True" for one in conditions):
+            if any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions):
                 return namespace, pod["metadata"]["name"], _target(wanted, pod)
         message = f"no ready pod is behind Service `{namespace}/{service}`"
         raise Unanswered(message)

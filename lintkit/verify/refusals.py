@@ -26,6 +26,7 @@ class SlowError(Unanswered):
 
 def refused(status: int, body: str, what: str) -> Unanswered:
     """Why the API server says no."""
+    body = body.rpartition("-+-+- ")[2]  # what the client joins: status, headers, body
     try:
         said = json.loads(body).get("message") or ""
     except (ValueError, AttributeError):

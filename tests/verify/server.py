@@ -59,6 +59,7 @@ class Faults:
         hang: Resources that are never answered.
         reset: How many calls are cut off without an answer.
         wrong: Resources that answer with what is no JSON.
+        restart: The number of the call at which the server goes away, to come back a moment later; 0 for none.
         spare: How many calls are answered before any of it begins.
     """
 
@@ -68,6 +69,7 @@ class Faults:
     hang: frozenset[str] = frozenset()
     reset: int = 0
     wrong: frozenset[str] = frozenset()
+    restart: int = 0
     spare: int = 0
 
 
@@ -215,6 +217,10 @@ class _Handler(BaseHTTPRequestHandler):
         if faults.spare > 0:
             faults.spare -= 1
             return False
+        if faults.restart and len(self.owner.calls) >= faults.restart:
+            faults.restart, faults.reset = 0, 1
+            self.owner.stop()
+            threading.Timer(0.4, self.owner.start).start()
         if faults.reset > 0:
             faults.reset -= 1
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
