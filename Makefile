@@ -7,7 +7,7 @@ PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint docs bench kustomize lock
+.PHONY: help demo test test-slow lint docs site bench kustomize lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -46,6 +46,9 @@ lint: $(VENV)/.dev ## ruff and mypy alone
 
 docs: $(VENV)/.dev ## write the generated pages and schemas again
 	$(BIN)/python tools/generate_docs.py
+
+site: docs ## build the documentation site into site/
+	$(BIN)/python -m zensical build --clean --strict
 
 lock: ## write the lock files again, with the newest versions that fit (needs uv)
 	@sh tools/lock.sh --upgrade

@@ -15,6 +15,7 @@ from lintkit.generate.questions import shown
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
+SOURCES = "https://github.com/lintkit/lintkit/blob/main"
 _REMOTE = "https://github.com/lintkit/lintkit"
 
 
@@ -66,5 +67,5 @@ def _section(blueprint: Blueprint, root: Path) -> str:
         meaning = question.description.replace("|", "\\|")
         lines.append(f"| `{question.name}` | {kind} | {f'`{default}`' if default else 'empty'} | {meaning} |")
     lines += ["", "```sh", example(blueprint), "```", ""]
-    lines.append(f"[What that writes](../templates/{blueprint.name}/{EXAMPLE}), as a patch.")
+    lines.append(f"[What that writes]({SOURCES}/templates/{blueprint.name}/{EXAMPLE}), as a patch.")
     return "\n".join(lines) + "\n"

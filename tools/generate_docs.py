@@ -27,6 +27,7 @@ from lintkit.rules._rule import all_rules
 sys.path.insert(0, str(Path(__file__).parent))
 import blueprints
 from manual import completions, manual
+from navigation import navigation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ DOCS = ROOT / "docs"
 RULES = DOCS / "rules"
 SHARE = ROOT / "share"
 _BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+_NAV = "# what follows is written by `make docs`\n"
 _FENCE = re.compile(r"^```(\w+) (\S+)$", re.MULTILINE)
 
 
@@ -69,6 +71,8 @@ def generated() -> dict[Path, str]:
     for path in [ROOT / "README.md", *(DOCS / f"{name}.md" for name in names)]:
         text = path.read_text("utf-8")
         pages[path] = _BLOCK.sub(lambda found: f"{found['begin']}{blocks[found['name']]}{found['end']}", text)
+    site = (ROOT / "mkdocs.yml").read_text("utf-8")
+    pages[ROOT / "mkdocs.yml"] = f"{site.partition(_NAV)[0]}{_NAV}{navigation(DOCS, rules)}"
     pages[DOCS / "schemas" / "configuration.json"] = schema(rules)
     pages[SHARE / "man" / "man1" / "lintkit.1"] = manual()
     pages.update((SHARE / path, script) for path, script in completions())
