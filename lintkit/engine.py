@@ -155,6 +155,7 @@ def check(  # noqa: PLR0913 - the choices of one run
     rules: tuple[Rule, ...] | None = None,
     earlier: Report | None = None,
     past: Past | None = None,
+    cache: Cache | None = None,
 ) -> Report:
     """Lint the tree that `path` is in.
 
@@ -167,6 +168,7 @@ def check(  # noqa: PLR0913 - the choices of one run
         rules: The rules to choose from; all of the package and of the repository when None.
         earlier: A run on the same root; what it parsed is taken over where files have not changed.
         past: What the root had at a commit, in place of what it has now.
+        cache: As for `judge`.
 
     Raises:
         UsageError: The path does not exist.
@@ -179,7 +181,8 @@ def check(  # noqa: PLR0913 - the choices of one run
         if not one.exists() and not any(root / name == one.resolve() for name in overlay or ()):
             message = f"{one} does not exist"
             raise UsageError(message)
-    report = judge(root, options or configuration.load(root), overlay=overlay, rules=rules, earlier=earlier, past=past)
+    options = options or configuration.load(root)
+    report = judge(root, options, overlay=overlay, rules=rules, earlier=earlier, past=past, cache=cache)
     return narrowed(report, asked, report.tree.repository.listing.files if report.tree else ())
 
 

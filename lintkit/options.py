@@ -244,6 +244,8 @@ class Options:
         (),
     )
 
+    cache: bool = option("Keep what runs have worked out, for the next; see `lintkit cache`.", default=True)
+
     @property
     def severities(self) -> dict[str, Level]:
         """`severity`, never None."""

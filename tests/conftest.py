@@ -13,10 +13,11 @@ EXAMPLE_PLUGIN = Path(__file__).resolve().parent.parent / "examples" / "lintkit-
 
 @pytest.fixture(autouse=True)
 def own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty store of schemas and an empty cache of Helm."""
+    """An empty store of schemas, an empty cache of Helm, and a cache that only tests share."""
     folder = tmp_path_factory.getbasetemp() / "machine"
     monkeypatch.setenv("LINTKIT_STORE", str(folder / "store"))
     monkeypatch.setenv("HELM_CACHE_HOME", str(folder / "helm"))
+    monkeypatch.setenv("LINTKIT_CACHE_DIR", str(folder / "cache"))
     return folder
 
 

@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 import click
 
 from lintkit import configuration, engine
+from lintkit.cli import remember
+from lintkit.collect.cache import Cache
 from lintkit.collect.repository import root_of
 from lintkit.errors import ConfigurationError, PluginError, UsageError
 from lintkit.report import FORMATS, formats_of_plugins, render
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lintkit.engine import Report
     from lintkit.options import Options
 
+_NOT_KEPT = ("changed_since", "verbose", "plugins")
 _LEVELS = ("info", "warning", "error")
 
 
@@ -69,6 +74,7 @@ class _Format(click.Choice[str]):
 @click.option("--fail-on", type=click.Choice(_LEVELS), help="The lowest severity that fails the run.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what earlier runs have worked out.")
 @click.option("--root", type=click.Path(path_type=Path), help="Root of the tree.")
 @click.option("--stdin-filename", metavar="PATH", help="With `-` as PATH: where the text from standard input stands.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour.")
@@ -107,11 +113,35 @@ def command(**given: object) -> int:
         unsafe = bool(given["unsafe_fixes"])
         report = fixing.repaired(root, options, paths, unsafe=unsafe, secrets_to=secrets_to).report
     else:
-        report = engine.check(paths=paths, root=root, options=options, overlay=overlay)
+        cache = Cache.own() if options.cache and not given["no_cache"] else None
+        report = engine.check(paths=paths, root=root, options=options, overlay=overlay, cache=cache)
         report = _since(report, options, given)
-    if not _write(report, options.plugins, given):
+        if cache is not None and overlay is None and not any(given[name] for name in _NOT_KEPT):
+            return _written_and_kept(report, paths, options, given, cache)
+    if not _write(report, options.plugins, given, click.echo):
         return PluginError.exit_code
     return 0 if given["exit_zero"] and not report.failures else report.exit_code
+
+
+def _written_and_kept(
+    report: Report, paths: list[Path], options: Options, given: dict[str, object], cache: Cache
+) -> int:
+    """Write every report, and keep what was printed for a run in which all is as it was."""
+    printed: list[tuple[bool, str]] = []
+
+    def echo(text: str, *, nl: bool = True, err: bool = False, color: bool | None = None) -> None:
+        printed.append((err, f"{text}\n" if nl else text))
+        click.echo(text, nl=nl, err=err, color=color)
+
+    is_whole = _write(report, options.plugins, given, echo)
+    code = 0 if given["exit_zero"] and not report.failures else report.exit_code
+    if not is_whole:
+        return PluginError.exit_code
+    arguments: list[str] | None = click.get_current_context().find_root().obj
+    if arguments is not None and not options.plugins and not any(file for _, file in _outputs(given)):
+        config: Path | None = given["config"]  # type: ignore[assignment]
+        remember.keep(cache, arguments, report, remember.Printed(printed, code), paths, options, config)
+    return code
 
 
 def _watched(paths: list[Path], root: Path, overlay: dict[str, str] | None, given: dict[str, object]) -> int:
@@ -215,7 +245,7 @@ def _check_outputs(options: Options, given: dict[str, object]) -> None:
             raise UsageError(message)
 
 
-def _write(report: Report, plugins: tuple[str, ...], given: dict[str, object]) -> bool:
+def _write(report: Report, plugins: tuple[str, ...], given: dict[str, object], echo: Callable[..., None]) -> bool:
     """Write every report; whether all of them could be."""
     to_terminal = False
     is_whole = True
@@ -224,7 +254,7 @@ def _write(report: Report, plugins: tuple[str, ...], given: dict[str, object]) -
         try:
             text = render(report, name, color=color, quiet=bool(given["quiet"]) and not file, plugins=plugins)
         except PluginError as error:
-            click.echo(f"lintkit: {error}", err=True)
+            echo(f"lintkit: {error}", err=True)
             is_whole = False
             continue
         if file:
@@ -235,14 +265,14 @@ def _write(report: Report, plugins: tuple[str, ...], given: dict[str, object]) -
                 raise UsageError(message) from error
             continue
         to_terminal = name in {"text", "concise"}
-        click.echo(text, nl=False, color=True)
+        echo(text, nl=False, color=True)
     if given["statistics"]:
-        click.echo(_statistics(report), err=not to_terminal)
+        echo(_statistics(report), err=not to_terminal)
     if given["verbose"]:
-        click.echo(_details(report), err=not to_terminal)
+        echo(_details(report), err=not to_terminal)
     for failure in report.failures:
         if not to_terminal:
-            click.echo(f"lintkit: internal error in rule {failure.rule}: {failure.message}", err=True)
+            echo(f"lintkit: internal error in rule {failure.rule}: {failure.message}", err=True)
     return is_whole
 
 

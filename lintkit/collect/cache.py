@@ -11,9 +11,6 @@ import marshal
 import os
 import sys
 import time
-from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from lintkit import __version__
 
@@ -21,6 +18,10 @@ try:
     from _blake2 import blake2b  # `hashlib` loads OpenSSL, which takes longer than the hashing
 except ImportError:  # pragma: no cover - another interpreter
     from hashlib import blake2b
+
+TYPE_CHECKING = False  # `typing` and `pathlib` take longer to import than most of what follows takes to run
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 FORMAT = 1
 PARTS = {"runs": 64, "schemas": 4096}
@@ -31,6 +32,8 @@ _SIZE = 16
 _SUFFIX = ".entry"
 _LEFT_BEHIND = 3600
 """Age in seconds at which an unfinished file belongs to a run that is no more."""
+_NO_PART = frozenset({"__pycache__", "fix", "graph", "generate", "verify", "diff", "server", "fetch"})
+"""Parts of the package that no finding depends on: what makes findings imports none of them."""
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# The cache of lintkit. It may be removed at any time.\n"
 
 
@@ -44,23 +47,28 @@ def digest_of(content: bytes) -> bytes:
     return blake2b(content, digest_size=_SIZE).digest()
 
 
-def default_folder() -> Path | None:
+def default_folder() -> str | None:
     """Where the cache is: `LINTKIT_CACHE_DIR`, else where the platform has caches; None without a home folder."""
     given = os.environ.get("LINTKIT_CACHE_DIR")
     if given:
-        return Path(given).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    if shared and Path(shared).is_absolute():
-        return Path(shared, "lintkit")
-    try:
-        home = Path.home()
-    except RuntimeError:
+        return _expanded(given)
+    shared = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(shared):
+        return os.path.join(shared, "lintkit")
+    home = _expanded("~")
+    if home is None:
         return None
     if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "lintkit"
+        return os.path.join(home, "Library", "Caches", "lintkit")
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "lintkit" / "Cache"
-    return home / ".cache" / "lintkit"
+        local = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+        return os.path.join(local, "lintkit", "Cache")
+    return os.path.join(home, ".cache", "lintkit")
+
+
+def _expanded(path: str) -> str | None:
+    found = os.path.expanduser(path)
+    return None if found.startswith("~") else os.path.abspath(found)
 
 
 class Cache:
@@ -70,13 +78,16 @@ class Cache:
         folder: Where it is; it need not exist.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = os.fspath(folder)
+        self._stamp = ""
 
-    @cached_property
+    @property
     def stamp(self) -> str:
         """Changes with lintkit, its data, the interpreter and the packages beside lintkit; a part of every name."""
-        return version_stamp()
+        if not self._stamp:
+            self._stamp = version_stamp()
+        return self._stamp
 
     @classmethod
     def own(cls) -> Cache | None:
@@ -86,15 +97,20 @@ class Cache:
             return None
         return cls(folder)
 
-    def read(self, part: str, name: str) -> Any:  # noqa: ANN401 - whatever was written
+    def has(self, part: str) -> bool:
+        """Whether there is a folder for a part."""
+        return os.path.isdir(os.path.join(self.folder, part))
+
+    def read(self, part: str, name: str) -> object:
         """What was written under a name; None when there is nothing that can be read."""
         try:
-            with open(self._path(part, name), "rb") as file:  # noqa: PTH123 - on the path of every run
+            with open(self._path(part, name), "rb") as file:
                 content = file.read(_MOST_BYTES + _SIZE + 1)
             payload = content[_SIZE:]
-            return marshal.loads(payload) if digest_of(payload) == content[:_SIZE] else None  # noqa: S302 - own folder
+            found: object = marshal.loads(payload) if digest_of(payload) == content[:_SIZE] else None  # noqa: S302 - own
         except (OSError, ValueError, EOFError, TypeError):
             return None
+        return found
 
     def write(self, part: str, name: str, value: object) -> None:
         """Keep a value of plain types: None, bool, int, float, str, bytes, tuple, list, dict."""
@@ -109,7 +125,7 @@ class Cache:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(digest_of(payload))
                 file.write(payload)
-            os.replace(unfinished, path)  # noqa: PTH105 - as above
+            os.replace(unfinished, path)
         except OSError:
             _remove(unfinished)
             return
@@ -122,8 +138,8 @@ class Cache:
             for path, _ in self._files(part):
                 count += path.endswith(_SUFFIX)
                 _remove(path)
-            _remove_folder(self.folder / part)
-        _remove(str(self.folder / "CACHEDIR.TAG"))
+            _remove_folder(os.path.join(self.folder, part))
+        _remove(os.path.join(self.folder, "CACHEDIR.TAG"))
         _remove_folder(self.folder)
         return count
 
@@ -139,18 +155,19 @@ class Cache:
         return f"{self.folder}{os.sep}{part}{os.sep}{name}{_SUFFIX}"
 
     def _prepare(self, part: str) -> None:
-        folder = self.folder / part
-        if not folder.is_dir():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, exist_ok=True)
-            tag = self.folder / "CACHEDIR.TAG"
-            if not tag.exists():
-                tag.write_text(_TAG, "utf-8")
+        folder = os.path.join(self.folder, part)
+        if not os.path.isdir(folder):
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            tag = os.path.join(self.folder, "CACHEDIR.TAG")
+            if not os.path.exists(tag):
+                with open(tag, "w", encoding="utf-8") as file:
+                    file.write(_TAG)
 
     def _files(self, part: str) -> list[tuple[str, os.stat_result]]:
         found: list[tuple[str, os.stat_result]] = []
         try:
-            with os.scandir(self.folder / part) as entries:
+            with os.scandir(os.path.join(self.folder, part)) as entries:
                 for entry in entries:
                     try:
                         if entry.is_file(follow_symlinks=False):
@@ -164,7 +181,7 @@ class Cache:
     def _trim(self, part: str) -> None:
         """Remove the oldest entries over the limit, and what killed runs have left."""
         try:
-            count = len(os.listdir(self.folder / part))  # noqa: PTH208 - as above
+            count = len(os.listdir(os.path.join(self.folder, part)))
         except OSError:
             return
         if count <= PARTS[part]:
@@ -180,24 +197,26 @@ class Cache:
 
 def version_stamp() -> str:
     """Changes with lintkit, its data, the interpreter and the packages beside lintkit."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - as above
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     found: list[object] = [FORMAT, __version__, sys.implementation.cache_tag, sys.version_info[:3]]
-    above = os.path.dirname(package)  # noqa: PTH120 - as above
-    is_installed = os.path.isdir(os.path.join(package, "_data"))  # noqa: PTH112, PTH118 - as above
-    beside_package = () if is_installed else ("schemas", "templates")
-    folders = [package, *(os.path.join(above, name) for name in beside_package)]  # noqa: PTH118 - as above
-    for folder in folders:
-        found += tree_state(folder, (".py", ".yaml", ".json", ".so", ".j2")) or ()
-    import click  # noqa: PLC0415 - the command line has loaded it already
-
-    beside = os.path.dirname(os.path.dirname(os.path.abspath(click.__file__)))  # noqa: PTH100, PTH120 - as above
-    for name in (beside, above):
+    above = os.path.dirname(package)
+    if _status(os.path.join(package, "_data")) is not None:
+        # installed: what an installer brings has a new folder of metadata each time
+        names = (f"lintkit-{__version__}.dist-info", "lintkit")
+        beside = [os.path.join(above, name) for name in names]
+    else:
+        for folder in (package, os.path.join(above, "schemas")):
+            found += tree_state(folder, (".py", ".yaml", ".json"), leave=_NO_PART) or ()
+        beside = []
+    for name in (*beside, *sys.path):
         status = _status(name)
-        found.append(status.st_mtime_ns if status else 0)
+        found.append((name, status.st_mtime_ns if status else 0))
     return digest(*found)
 
 
-def tree_state(folder: str, suffixes: tuple[str, ...] = ("",), most: int = 50_000) -> list[object] | None:
+def tree_state(
+    folder: str, suffixes: tuple[str, ...] = ("",), most: int = 50_000, leave: Container[str] = ("__pycache__",)
+) -> list[object] | None:
     """Name, size and time of every file below a folder; None when there are more than `most`, empty for no folder."""
     found: list[object] = []
     pending = [folder]
@@ -215,7 +234,7 @@ def tree_state(folder: str, suffixes: tuple[str, ...] = ("",), most: int = 50_00
                 return None
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name != "__pycache__":
+                    if entry.name not in leave:
                         pending.append(entry.path)
                         found.append(entry.path)
                 elif entry.name.endswith(suffixes):
@@ -228,26 +247,26 @@ def tree_state(folder: str, suffixes: tuple[str, ...] = ("",), most: int = 50_00
 
 def _status(path: str) -> os.stat_result | None:
     try:
-        return os.stat(path)  # noqa: PTH116 - as above
+        return os.stat(path)
     except OSError:
         return None
 
 
-def _is_own(folder: Path) -> bool:
+def _is_own(folder: str) -> bool:
     """Whether nobody else can have put something into a folder: what stands in it is believed."""
-    status = _status(str(folder))
+    status = _status(folder)
     return status is None or not hasattr(os, "getuid") or status.st_uid == os.getuid()
 
 
 def _remove(path: str) -> None:
     try:
-        os.unlink(path)  # noqa: PTH108 - as above
+        os.unlink(path)
     except OSError:
         return
 
 
-def _remove_folder(path: Path) -> None:
+def _remove_folder(path: str) -> None:
     try:
-        path.rmdir()
+        os.rmdir(path)
     except OSError:
         return

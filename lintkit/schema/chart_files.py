@@ -149,7 +149,7 @@ def read_files(files: Mapping[str, bytes]) -> ChartFiles:
 
 def find_in_helm_cache(name: str, version: str) -> ChartFiles | None:
     """The chart that Helm keeps on this machine; None when it has none of that name and version."""
-    folder = _helm_cache()
+    folder = helm_cache()
     for wanted in dict.fromkeys((version, version.removeprefix("v"), f"v{version.removeprefix('v')}")):
         path = folder / "repository" / f"{name}-{wanted}.tgz"
         if not re.fullmatch(r"[\w.+-]+\.tgz", path.name) or not path.is_file():
@@ -163,7 +163,7 @@ def find_in_helm_cache(name: str, version: str) -> ChartFiles | None:
     return None
 
 
-def _helm_cache() -> Path:
+def helm_cache() -> Path:
     """Helm's cache folder: HELM_CACHE_HOME, else as the platform has it."""
     given = os.environ.get("HELM_CACHE_HOME")
     if given:
