@@ -9,7 +9,7 @@ import types
 import typing
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lintkit import plugins
 from lintkit.errors import ConfigurationError
@@ -17,6 +17,9 @@ from lintkit.options import External, Ignore, Options
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FILE = ".lintkit.yaml"
 _T = typing.TypeVar("_T")
@@ -110,7 +113,8 @@ def _node(value: Any, source: Source, near: int) -> Node:  # noqa: ANN401 - a TO
         elements = [_node(inner, source, near) for inner in value]
         return Sequence(source, near, near, elements, elements)
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return Scalar(source, near, near, text, '"' if isinstance(value, str) else "")
+    at = max(near, source.text.find(text, near))
+    return Scalar(source, at, at, text, '"' if isinstance(value, str) else "")
 
 
 def mistake(message: str, place: object) -> ConfigurationError:
@@ -214,10 +218,21 @@ def _dataclass(node: Node, wanted: Any, where: str) -> Any:  # noqa: ANN401
             _fail(node, f"{where} needs `{name}`")
     if wanted in {External, Ignore}:
         given["place"] = node.place
+    if wanted is Options:
+        given["places"] = dict(_named_rules(node))
     try:
         return wanted(**given)
     except ValueError as error:
         _fail(node, f"{where}: {error}")
+
+
+def _named_rules(root: Mapping) -> Iterator[tuple[str, Place]]:
+    """The rules and categories that a configuration names, where it names them first."""
+    named = [node for key in ("select", "extend-select", "ignore") for node in root.elements_at(key)]
+    severity = root.mapping_at("severity")
+    for node in reversed([*named, *(key for key, _ in severity.items())] if severity is not None else named):
+        if isinstance(node, Scalar):
+            yield node.text, node.place
 
 
 def json_schema() -> dict[str, Any]:

@@ -43,8 +43,8 @@ def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tup
     """The rules that the options ask for.
 
     Raises:
-        UsageError: A name is no rule and no category.
-        ConfigurationError: An entry of `ignore` names no rule.
+        UsageError: A name on the command line is no rule and no category.
+        ConfigurationError: The configuration file names one that is none.
     """
     rules = rules or all_rules()
     names = {rule.name for rule in rules} | {rule.category for rule in rules} | {"all"}
@@ -52,7 +52,8 @@ def select_rules(options: Options, rules: tuple[Rule, ...] | None = None) -> tup
     for name in (*options.select, *options.extend_select, *sorted(ignored), *options.severities):
         if name not in names:
             message = f"`{name}` is no rule and no category{suppress.closest(name, names)}"
-            raise UsageError(message)
+            place = options.places.get(name)
+            raise configuration.mistake(message, place) if place is not None else UsageError(message)
     known = {rule.name for rule in rules} | {"*"}
     for entry in options.ignore:
         if isinstance(entry, Ignore) and entry.rule not in known:

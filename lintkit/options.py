@@ -245,6 +245,8 @@ class Options:
     )
 
     cache: bool = option("Keep what runs have worked out, for the next; see `lintkit cache`.", default=True)
+    places: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    """Name of a rule or category -> the Place at which the file names it; no option."""
 
     @property
     def severities(self) -> dict[str, Level]:

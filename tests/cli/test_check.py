@@ -199,7 +199,19 @@ class TestConfiguration:
                 "ignore:\n  - rule: missing-paths\n    reason: x\n",
                 ":2:5: `missing-paths` is no rule; did you mean `missing-path`?",
             ),
-            ("select: [secretz]\n", ": `secretz` is no rule and no category; did you mean `secrets`?"),
+            ("select: [secretz]\n", ":1:10: `secretz` is no rule and no category; did you mean `secrets`?"),
+            (
+                "# mine\nextend-select:\n  - secrets\n  - housse\n",
+                ":4:5: `housse` is no rule and no category; did you mean `house`?",
+            ),
+            (
+                "ignore: [missing-paths]\n",
+                ":1:10: `missing-paths` is no rule and no category; did you mean `missing-path`?",
+            ),
+            (
+                "severity:\n  syntax: info\n  missing-paths: info\n",
+                ":3:3: `missing-paths` is no rule and no category; did you mean `missing-path`?",
+            ),
             (
                 "select: [a, a\n",
                 ":1:9: did not find expected ',' or ']' while parsing a flow sequence",
