@@ -19,8 +19,8 @@ _NEW_MODE = 0o666
 def write(root: Path, files: Mapping[str, str]) -> None:
     """Write files below a root; where one cannot be written, those before it stay as they were.
 
-    Every file is first written beside its place and flushed; only then all are renamed into place. A run that is
-    killed leaves each file with its old or its new content.
+    Every file is first written beside its place and flushed; only then all are renamed into place, and back again where
+    one cannot be. A run that is killed leaves each file with its old or its new content.
 
     Args:
         root: Root of the tree.
@@ -31,22 +31,26 @@ def write(root: Path, files: Mapping[str, str]) -> None:
     """
     prepared: list[tuple[Path, Path]] = []
     made: list[Path] = []
+    replaced: list[tuple[Path, bytes | None]] = []
     try:
         for path in sorted(files):
             target = _place(root, path)
-            made += _folders(target.parent)
-            prepared.append((_beside(target, files[path]), target))
+            _folders(target.parent, made)
+            prepared.append((_beside(target, files[path].encode()), target))
+        for temporary, target in prepared:
+            replaced.append((target, target.read_bytes() if target.exists() else None))
+            temporary.replace(target)
     except BaseException as error:
         for temporary, _ in prepared:
             temporary.unlink(missing_ok=True)
+        for target, content in reversed(replaced):
+            _restore(target, content)
         for folder in reversed(made):
             folder.rmdir()
         if isinstance(error, OSError):
             message = f"{error.filename or root} cannot be written: {error.strerror or error}"
             raise WriteError(message) from error
         raise
-    for temporary, target in prepared:
-        temporary.replace(target)
     for folder in {target.parent for _, target in prepared}:
         _flush(folder)
 
@@ -66,23 +70,31 @@ def _place(root: Path, path: str) -> Path:
     return at
 
 
-def _folders(folder: Path) -> list[Path]:
-    """Make the folders that are missing; the outermost comes first."""
+def _folders(folder: Path, made: list[Path]) -> None:
+    """Make the folders that are missing, and add them to those that were made; the outermost comes first."""
     missing: list[Path] = []
     while not folder.exists():
         missing.append(folder)
         folder = folder.parent
     for one in reversed(missing):
         one.mkdir()
-    return list(reversed(missing))
+        made.append(one)
 
 
-def _beside(target: Path, text: str) -> Path:
-    """The text in a new file in the same folder, with the mode of the one that it will replace."""
+def _restore(target: Path, content: bytes | None) -> None:
+    """Put back what stood at a place; nothing where there was nothing."""
+    if content is None:
+        target.unlink(missing_ok=True)
+    elif target.read_bytes() != content:
+        os.replace(_beside(target, content), target)  # noqa: PTH105 - the same call may have failed just now
+
+
+def _beside(target: Path, content: bytes) -> Path:
+    """The content in a new file in the same folder, with the mode of the one that it will replace."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, _mode(target))  # noqa: PTH101 - a path as mkstemp gives it

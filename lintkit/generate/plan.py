@@ -129,6 +129,9 @@ class _Maker:
         blueprint = load(request.blueprint, self.root, self.options.plugins)
         base = str(request.answers.get("base", "")).strip("/")
         pieces, renderer, answers = self.rendering(blueprint, request, base)
+        if blueprint.apps and not pieces.found.tree.written:
+            message = "this tree has no manifest yet; `lintkit new cluster NAME` makes the entry point of a cluster"
+            raise UsageError(message)
         for need in blueprint.needs:
             if renderer.holds(need.when):
                 given = {"base": base} if base else {}

@@ -127,6 +127,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _check(getattr(obj, "__name__", ""), (owner, *args), kwargs)
         return super().call(context, obj, *args, **kwargs)
 
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:  # noqa: ANN401 - any value
+        """`str.format`, within bounds."""
+        wrapped = super().wrap_str_format(value)
+        if wrapped is None:
+            return None
+        inner = wrapped
+
+        def bounded(*args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - any value
+            _check("format", (value.__self__, *args), kwargs)
+            return inner(*args, **kwargs)
+
+        return bounded
+
     def _bounded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def bounded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any value
             _check(name, args, kwargs)

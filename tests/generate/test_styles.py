@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from tests.generate.trees import Made, empty, make
+from tests.generate.trees import Made, cluster, empty, make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +133,6 @@ def test_an_app_set_apart_does_not_change_the_layout(tmp_path: Path) -> None:
 
 
 def test_default_is_a_namespace_that_nobody_makes(tmp_path: Path) -> None:
-    made = added(tmp_path, {}, "helm-app", "web")
+    made = make(cluster(tmp_path), "helm-app", "web")
     assert "kubernetes/apps/default/web/app/helmrelease.yaml" in made.plan.changes
     assert "kubernetes/apps/default/namespace.yaml" not in made.plan.changes
