@@ -153,9 +153,14 @@ def wrong(page: str, folder: Path, environment: dict[str, str]) -> Iterator[str]
             yield from _ran(_program(program, block), here, environment)
             program = None
         elif block.info == "console":
-            yield from _ran(commands(block), here, environment)
+            yield from ran(block, here, environment)
     if program is not None:
         yield from _ran(_program(program, Block(program.line, "", "", {})), here or folder, environment)
+
+
+def ran(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """What the commands of a `console` block print otherwise than it says, one text each."""
+    yield from _ran(commands(block), folder, environment)
 
 
 def _program(program: Block, output: Block) -> list[Shown]:
@@ -164,11 +169,11 @@ def _program(program: Block, output: Block) -> list[Shown]:
 
 def _ran(wanted: list[Shown], folder: Path, environment: dict[str, str]) -> Iterator[str]:
     script = "".join(f"{one.command}\n_code=$?; printf '\\0'; (exit $_code)\n" for one in wanted)
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "LINTKIT_"))}
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "LINTKIT_", "PYTEST_"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{own['PATH']}"
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1 </dev/null\n{script}"], cwd=folder, capture_output=True, text=True, check=False,
-        env={**own, **ENVIRONMENT, **environment, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}, timeout=60,
+        env={**own, **ENVIRONMENT, **environment, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}, timeout=300,
     )  # fmt: skip
     outputs = done.stdout.split(_END)
     for one, output in zip(wanted, outputs, strict=False):

@@ -90,6 +90,10 @@ def test_the_site_has_every_page_and_finds_every_rule(site: Path) -> None:
     assert (site / "schemas" / "configuration.json").is_file()
 
 
+# the search stands in a tree of its own
+_INSIDE = "[...document.querySelectorAll('*')].map(one => one.shadowRoot).filter(Boolean)"
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -125,8 +129,7 @@ def test_pages_fit_ask_nobody_and_can_be_searched(
             assert [one for one in page.requested() if not one.startswith((address, "data:"))] == []
         shade = page.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)")
         assert (sum(shade) < 3 * 128) == dark
-        page.run("document.querySelector('[data-md-component=search] button, .md-search__button').click()")
-        page.until("document.querySelector('input[type=text], input[role=combobox], input[type=search]') !== null")
-        page.run("document.querySelector('input[role=combobox], input[type=search], .md-search__input, input').focus()")
+        page.run("document.querySelector('.md-search__button').click()")
+        page.until(f"{_INSIDE}.some(root => root.querySelector('dialog[open] [role=combobox]') !== null)")
         page.type("tag that moves")
-        page.until("[...document.querySelectorAll('a')].some(one => one.href.includes('rules/mutable-image-tag'))")
+        page.until(f"{_INSIDE}.some(root => root.querySelector('[role=listbox] a[href*=mutable-image-tag]') !== null)")
