@@ -85,7 +85,8 @@ def linked(schema: Any, types: BuiltIn | None, names: list[str]) -> Any:  # noqa
         if name is None:
             return {}
         names.append(name)
-        return {"$ref": f"#/$defs/{name}"}
+        others = {key: value for key, value in schema.items() if key != BUILT_IN}
+        return {"$ref": f"#/$defs/{name}", **others}
     return {key: linked(value, types, names) for key, value in schema.items()}
 
 

@@ -65,20 +65,13 @@ class ChartValues:
         wanted, newest = numbers(version), numbers(self.newest)
         return wanted is not None and newest is not None and wanted[0] == newest[0] and wanted > newest
 
-    def schema(self, version: str, kubernetes: str) -> dict[str, Any]:
-        """The JSON Schema of the values of a version.
+    def schema(self, version: str) -> dict[str, Any]:
+        """The JSON Schema of the values of a version; types of Kubernetes are those of the newest that is known."""
+        return _compiled(self, frozenset(one for one in self.ranges if satisfies(version, one)))
 
-        Args:
-            version: The chart's version.
-            kubernetes: Version of the types of Kubernetes, `1.33`; empty for the newest.
-        """
-        return _compiled(self, frozenset(one for one in self.ranges if satisfies(version, one)), kubernetes)
-
-    def files(self, version: str, kubernetes: str) -> ChartFiles:
+    def files(self, version: str) -> ChartFiles:
         """A version as a chart of which only the schema is at hand."""
-        return ChartFiles(
-            self.chart, version, schema=self.schema(version, kubernetes), template_keys=None, origin=ORIGIN
-        )
+        return ChartFiles(self.chart, version, schema=self.schema(version), template_keys=None, origin=ORIGIN)
 
 
 @lru_cache(maxsize=64)
@@ -150,13 +143,13 @@ def _narrowed(node: Node, holding: frozenset[str]) -> Node:
 
 
 @lru_cache(maxsize=64)
-def _compiled(values: ChartValues, holding: frozenset[str], kubernetes: str) -> dict[str, Any]:
+def _compiled(values: ChartValues, holding: frozenset[str]) -> dict[str, Any]:
     root = _narrowed(values.root, holding)
     shape = root.at("values")
     definitions = root.mapping_at("definitions") if isinstance(root, Mapping) else None
     if shape is None:
         return {}
-    types = built_in.load(kubernetes)
+    types = built_in.load("")
     names: list[str] = []
     schema: dict[str, Any] = built_in.linked(closed(compile_shape(shape, definitions), close=False), types, names)
     of_kubernetes = types.closure(tuple(names)) if types is not None else {}

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.model.helm import Chart
-    from lintkit.schema.chart_values import ChartValues
     from lintkit.schema.store import Store
 
 _VALUES = ("values.schema.json", "values.yaml")
@@ -60,16 +59,12 @@ class Charts:
         root: Root of the tree.
         folders: Folders of `schemas:` in the configuration.
         store: What was imported on this machine.
-        kubernetes_version: Whose types lintkit's own schemas refer to; empty for the newest.
     """
 
-    def __init__(
-        self, root: Path, folders: tuple[Path, ...] = (), store: Store | None = None, kubernetes_version: str = ""
-    ) -> None:
+    def __init__(self, root: Path, folders: tuple[Path, ...] = (), store: Store | None = None) -> None:
         self.root = root
         self.folders = folders
         self.store = store
-        self.kubernetes_version = kubernetes_version
         self._known: dict[tuple[str, str, str], Known | None] = {}
 
     def find(self, chart: Chart, folder: str | None = None) -> Known | None:
@@ -107,18 +102,13 @@ class Charts:
             return Known((candidates[wanted],), is_exact=True, version=chart.version)
         own = chart_values.load(chart.name)
         if own is not None and own.is_of(chart.repository) and own.knows(chart.version):
-            return self._own(own, chart.version, chart.version)
+            return Known((own.files(wanted),), is_exact=True, version=chart.version)
         near = _neighbours(wanted, list(candidates.values())) if is_version else []
         if near:
             return Known(tuple(near), is_exact=False, version=chart.version)
         if own is not None and own.is_of(chart.repository) and is_version and own.precedes(chart.version):
-            return self._own(own, own.newest, chart.version)
+            return Known((own.files(own.newest),), is_exact=False, version=chart.version)
         return None
-
-    def _own(self, own: ChartValues, version: str, wanted: str) -> Known:
-        """What lintkit itself knows of a version."""
-        files = own.files(_plain(version), self.kubernetes_version)
-        return Known((files,), is_exact=version == wanted, version=wanted)
 
     def _candidates(self, name: str, version: str) -> Iterator[tuple[str, ChartFiles]]:
         """Version -> chart, the most trusted first."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lintkit.model.names import closest
 from lintkit.schema import fields, words
-from lintkit.schema.violation import Path, Subject, Violation, is_combined, shown
+from lintkit.schema.shapes import INSTEAD, LENIENT
+from lintkit.schema.violation import Level, Path, Subject, Violation, is_combined, shown
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
@@ -86,8 +87,10 @@ def _explained(error: SchemaError, subject: Subject) -> Iterator[Violation]:
     keyword = error.keyword
     if keyword in {"additionalProperties", "unevaluatedProperties"}:
         yield from _unknown(error, node, subject)
-    elif keyword == "falseSchema" and error.path and isinstance(error.path[-1], str):
+    elif (keyword == "falseSchema" or fields.is_never(error.schema)) and error.path and isinstance(error.path[-1], str):
         yield from _forbidden(error, subject)
+    elif (keyword == "type" or is_combined(error)) and (outer := _belongs_outside(error, node, subject)) is not None:
+        yield outer
     elif keyword == "required":
         yield from _missing(error, node, subject)
     elif is_combined(error):
@@ -123,17 +126,44 @@ def _unknown_field(name: str, key: Scalar, path: Path, known: list[str], subject
     node = subject.root.at(*path, name)
     whole = (*subject.prefix, *path, name)
     message = f"`{name}` is no field of {_where(subject, path)}"
-    close = _close(name, known)
+    level: Level = "warning" if fields.passes(LENIENT, path, subject.schema) else ""
+    instead = fields.at((*path, name), subject.schema).get(INSTEAD, "")
+    if "." in instead:
+        return Violation("unknown-field", key.place, f"{message}; it is `{instead}` here", whole, node, key)
+    close = instead or _close(name, known)
     if close is not None and fits(node, fields.at((*path, close), subject.schema), subject.schema):
-        return Violation("unknown-field", key.place, f"{message}; did you mean `{close}`?", whole, node, key, close)
+        return Violation(
+            "unknown-field", key.place, f"{message}; did you mean `{close}`?", whole, node, key, close, severity=level
+        )
     home = _home(name, path, node, subject)
     if home is not None:
         shape = tuple(step for step in (*subject.prefix, *home) if step not in {fields.ANY_ELEMENT, fields.ANY_KEY})
         place = f"under `{_pattern((*subject.prefix, *home))}`" if home or subject.prefix else "at the top level"
         return Violation(
-            "misplaced-field", key.place, f"{message}; it belongs {place}", whole, node, key, belongs=shape
-        )
-    return Violation("unknown-field", key.place, message, whole, node, key)
+            "misplaced-field", key.place, f"{message}; it belongs {place}", whole, node, key, belongs=shape,
+            severity=level,
+        )  # fmt: skip
+    return Violation("unknown-field", key.place, message, whole, node, key, severity=level)
+
+
+def _belongs_outside(error: SchemaError, node: Node, subject: Subject) -> Violation | None:
+    """A value in a mapping of any names that would be a field of the object around it: it stands one level too deep."""
+    outside, owner, name = error.path[:-2], error.path[:-1], error.path[-1] if error.path else 0
+    if not isinstance(name, str) or len(error.path) < 2 or isinstance(node, Scalar):
+        return None
+    field = fields.properties(fields.at(outside, subject.schema), subject.schema).get(name)
+    key = subject.root.at(*owner)
+    written = key.key(name) if isinstance(key, Mapping) else None
+    is_named = name in fields.properties(fields.at(owner, subject.schema), subject.schema)
+    if field is None or is_named or written is None or not fits(node, field, subject.schema):
+        return None
+    home = (*subject.prefix, *outside)
+    message = f"`{name}` is no entry of {_where(subject, owner)}: it is {words.type_of(node.value)}"
+    place = f"under `{shown(home)}`" if home else "at the top level"
+    whole = (*subject.prefix, *error.path)
+    return Violation(
+        "misplaced-field", written.place, f"{message}; it belongs {place}", whole, node, written, belongs=home
+    )
 
 
 def _pattern(path: Path) -> str:

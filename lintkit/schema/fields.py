@@ -63,8 +63,27 @@ def properties(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in parts(schema, root):
         for name, value in part.get("properties", {}).items():
-            found.setdefault(name, value)
+            if not is_never(value):
+                found.setdefault(name, value)
     return found
+
+
+def is_never(schema: object) -> bool:
+    """Whether a schema allows nothing: the field must not be there."""
+    return schema is False or (isinstance(schema, dict) and schema.get("not") == {})
+
+
+def passes(word: str, path: Path, root: dict[str, Any]) -> bool:
+    """Whether the schema of something on a key path has a word beside its reference."""
+    current: Any = root
+    for step in path:
+        steps = dict(reversed(list(children(current, root))))
+        current = steps.get(ANY_ELEMENT if isinstance(step, int) else step, steps.get(ANY_KEY))
+        if not isinstance(current, dict):
+            return False
+        if word in current:
+            return True
+    return False
 
 
 def children(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[tuple[str, Any]]:

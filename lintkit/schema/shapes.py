@@ -16,6 +16,8 @@ docs/shapes.md describes the form. In short:
       values: any                       anything
       affinity: object                  an object that is not looked into
       statefulset: never                the field is not allowed here
+      livenessProbe: never probes.liveness   nor is this one, and what it says is written there
+      spec: k8s Probe?                  a type of Kubernetes that the chart itself does not look into
 """
 
 from __future__ import annotations
@@ -42,6 +44,10 @@ _INT_OR_STRING: dict[str, Any] = {
 _BRANCH = frozenset({"required", "properties", "not", "enum", "anyOf", "allOf"})
 BUILT_IN = "x-lintkit-built-in"
 """Marks a place where a type of Kubernetes itself stands, by its name; the catalog puts the type in."""
+LENIENT = "x-lintkit-lenient"
+"""Marks a type of Kubernetes that a chart hands on unseen: Helm does not refuse a field that it does not have."""
+INSTEAD = "x-lintkit-instead"
+"""On a field that is not allowed: what takes its place."""
 DEFAULTED = "x-lintkit-defaulted"
 """Names the fields that are required and that the API server fills in, so that a manifest may leave them out."""
 _SIMPLE: dict[str, dict[str, Any]] = {
@@ -119,7 +125,7 @@ class _Compiler:
             elif name.endswith("!"):
                 name = name[:-1]
                 required.append(name)
-            properties[name] = False if isinstance(value, Scalar) and value.text == _NEVER else self.shape(value)
+            properties[name] = self.shape(value)
         if required:
             schema["required"] = required
         return schema
@@ -195,8 +201,10 @@ class _Compiler:
             return {"type": "string", "enum": [rest]}
         if word == "int-or-string" and _PATTERN.match(rest):
             return {**_INT_OR_STRING, "pattern": _PATTERN.sub(r"\1", rest)}
-        if word == "k8s" and rest.isalnum():
-            return {BUILT_IN: rest}
+        if word == "k8s" and rest.removesuffix("?").isalnum():
+            return {BUILT_IN: rest.removesuffix("?"), **({LENIENT: True} if rest.endswith("?") else {})}
+        if word == _NEVER:
+            return {"not": {}, **({INSTEAD: rest} if rest else {})}
         raise _wrong(node, f"`{text}` is no shape")
 
     def reference(self, node: Scalar, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lintkit.model.versions import flux_version, kubernetes_version
 from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
 from lintkit.schema.charts import Charts, Known
+from lintkit.schema.clean import Clean
 from lintkit.schema.constraints import violated
 from lintkit.schema.explain import bare_annotations, empty_lists, explain
 from lintkit.schema.nesting import below_values
@@ -87,6 +88,12 @@ class Validation:
         return kubernetes_version(self.tree)
 
     @cached_property
+    def _clean(self) -> Clean | None:
+        if self.cache is None:
+            return None
+        return Clean(self.cache, self.tree.repository.root, self.kubernetes_version)
+
+    @cached_property
     def _validators(self) -> dict[tuple[str, str, str], Validator | None]:
         return {}
 
@@ -112,13 +119,15 @@ class Validation:
             place = violation.place
             key = (place.source.path, place.span.start, violation.rule, violation.message)
             found.setdefault(key, violation)
+        if self._clean is not None:
+            self._clean.keep()
         return tuple(found.values())
 
     @cached_property
     def charts(self) -> Charts:
         """Where charts come from."""
         folders = tuple(local.folder for local in self.catalog.local if not local.is_template)
-        return Charts(self.tree.repository.root, folders, self.store, self.kubernetes_version)
+        return Charts(self.tree.repository.root, folders, self.store)
 
     def _chart_of(self, resource: Resource) -> Known | None:
         """What is at hand of the chart of a release."""
@@ -195,6 +204,20 @@ class Validation:
         known = self.catalog.find(resource.group, resource.version, resource.kind)
         if known is None or known.schema is None:
             return
+        if self._clean is None:
+            yield from self._judged(resource, known)
+            return
+        name = self._clean.name(resource, known, is_whole=id(resource.root) in self._built)
+        if self._clean.has(name):
+            return
+        found = list(self._judged(resource, known))
+        if not found:
+            self._clean.add(name)
+        yield from found
+
+    def _judged(self, resource: Resource, known: KindSchema) -> Iterator[Violation]:
+        if known.schema is None:
+            return
         validator = self._validator(known)
         value = plain(resource.root)
         value.pop(_SOPS, None)
@@ -204,7 +227,7 @@ class Validation:
         found += [*empty_lists(subject), *out_of_scope(resource, known)]
         if resource.written is not resource.root:
             found += bare_annotations(resource.written)
-        if is_helm_release(resource):
+        if found and is_helm_release(resource):
             found = list(below_values(found, self._chart_of(resource)))
         broken: dict[tuple[str, int], Violation] = {}
         for violation in self._across_fields(resource, found):

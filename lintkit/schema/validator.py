@@ -164,7 +164,8 @@ def _index(path: list[str | int], keyword: str) -> int:
 def _at(schema: Any, steps: Iterable[str | int]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     for step in steps:
         try:
-            schema = schema[step]
+            # jsonschema-rs takes every number in a path for an index
+            schema = schema[str(step) if isinstance(schema, dict) else step]
         except (KeyError, IndexError, TypeError):
             return {}
     return schema if isinstance(schema, dict) else {}
