@@ -160,6 +160,23 @@ def plaintext_values(resource: Resource) -> Iterator[tuple[Scalar, Scalar]]:
                 yield key, value
 
 
+def _held(resource: Resource) -> Iterator[Scalar]:
+    """The readable values of a Secret, those included that stand in lists or mappings, where none belong."""
+    yield from (value for _, value in plaintext_values(resource))
+    is_plain = resource.kind == "Secret" and not resource.group and "sops" not in resource.root.entries
+    parts = [resource.root.mapping_at(field) for field in ("stringData", "data")] if is_plain else []
+    stack = [value for part in parts if part for value in part.entries.values() if not isinstance(value, Scalar)]
+    seen: set[int] = set()  # an alias may lead to one node from many places
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Scalar):
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack += node.entries.values() if isinstance(node, Mapping) else []
+            stack += node.elements if isinstance(node, Sequence) else []
+
+
 def _is_public(key: str, value: str, *, encoded: bool) -> bool:
     """Whether what a Secret holds is meant for everyone: public keys, certificates, known hosts."""
     if key == "known_hosts":
@@ -181,7 +198,7 @@ def sensitive_spans(tree: Tree) -> dict[str, list[Span]]:
     for secret in tree.written_secrets:
         found.setdefault(secret.place.source.path, []).append(secret.place.span)
     for resource in tree.written:
-        for _, value in plaintext_values(resource):
+        for value in _held(resource):
             found.setdefault(value.source.path, []).append(Span(value.start, value.end))
     for contracts in tree.contracts:
         for secret in given_passwords(contracts):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lintkit import plugins as installed
 from lintkit.errors import UsageError
+from lintkit.report.place import without_lengths
 
 if TYPE_CHECKING:
     from lintkit.outcome import Report
@@ -46,12 +47,13 @@ def formats_of_plugins(plugins: tuple[str, ...]) -> Named:
 def render(
     report: Report, name: str, *, color: bool = False, quiet: bool = False, plugins: tuple[str, ...] = ()
 ) -> str:
-    """Write a report in one of `FORMATS`, or in a format of a plugin.
+    """Write a report in one of `FORMATS`, or in a format of a plugin; no secret in it, and not how long one is.
 
     Raises:
         UsageError: There is no such format.
         PluginError: The plugin cannot write it.
     """
+    report = without_lengths(report)
     if name in FORMATS:
         module: Format = import_module(FORMATS[name])
         return module.render(report, color=color, quiet=quiet)

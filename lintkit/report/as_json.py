@@ -6,14 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lintkit.finding import Severity
+from lintkit.report.suggestion import Suggestions
 
 if TYPE_CHECKING:
     from lintkit.finding import Finding, Fix
     from lintkit.outcome import Report
+    from lintkit.report.suggestion import Replacement
     from lintkit.syntax.node import Place
 
 VERSION = 1
-_LONG_ENOUGH = 4
 
 
 def render(report: Report, *, color: bool = False, quiet: bool = False) -> str:  # noqa: ARG001 - one call for all
@@ -23,10 +24,10 @@ def render(report: Report, *, color: bool = False, quiet: bool = False) -> str: 
 
 def as_object(report: Report) -> dict[str, Any]:
     """The report as plain values."""
-    secrets = _secrets(report)
+    suggestions = Suggestions(report)
     return {
         "version": VERSION,
-        "findings": [finding_object(finding, secrets) for finding in report.findings],
+        "findings": [_finding(finding, suggestions) for finding in report.findings],
         "summary": {
             **{str(severity): report.count(severity) for severity in sorted(Severity, reverse=True)},
             "suppressed": len(report.suppressed),
@@ -38,15 +39,15 @@ def as_object(report: Report) -> dict[str, Any]:
     }
 
 
-def finding_object(finding: Finding, secrets: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """One finding as plain values; a fix that would write one of the secrets is told without its edits."""
+def _finding(finding: Finding, suggestions: Suggestions) -> dict[str, Any]:
+    """One finding as plain values; a fix that writes or takes away a secret is told without its edits."""
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
         "message": finding.message,
         **_place(finding.place),
         "related": [{"message": related.message, **_place(related.place)} for related in finding.related],
-        "fix": _fix(finding.fix, secrets) if finding.fix else None,
+        "fix": _fix(finding.fix, suggestions.of(finding)) if finding.fix else None,
     }
 
 
@@ -62,26 +63,11 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def _secrets(report: Report) -> frozenset[str]:
-    """The texts that are never shown."""
-    found: set[str] = set()
-    tree = report.tree if any(one.fix for one in report.findings) else None
-    for path, spans in report.sensitive.items() if tree is not None else ():
-        source = tree.repository.source(path) if tree is not None else None
-        for span in spans if source is not None else ():
-            lines = source.text[span.start : span.end].splitlines() if source is not None else []
-            found.update(text for line in lines if len(text := line.strip().strip("\"'")) >= _LONG_ENOUGH)
-    return frozenset(found)
-
-
-def _fix(fix: Fix, secrets: frozenset[str]) -> dict[str, Any]:
-    is_shown = not any(secret in edit.text for edit in fix.edits for secret in secrets)
+def _fix(fix: Fix, edits: list[Replacement]) -> dict[str, Any]:
     return {
         "title": fix.title,
         "applicability": fix.applicability.value,
         "edits": [
-            {"path": edit.path, "start": edit.span.start, "end": edit.span.end, "text": edit.text}
-            for edit in fix.edits
-            if is_shown
+            {"path": one.source.path, "start": one.span.start, "end": one.span.end, "text": one.text} for one in edits
         ],
     }

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+
+from lintkit import engine
+from lintkit.report import FORMATS, render
 
 if TYPE_CHECKING:
     from tests.terminal import Terminal
@@ -138,6 +143,69 @@ def test_a_mask_has_one_length(terminal: Terminal, secret: str) -> None:
 """
         in terminal.check("--select", "secrets").out
     )
+
+
+SECRETS = {
+    "pod.yaml": """\
+        apiVersion: v1
+        kind: Pod
+        metadata: {{name: web, namespace: default}}
+        spec:
+          containers:
+            - name: web
+              image: nginx:1.27.3
+              env:
+                - {{name: DB_PASSWORD, value: {secret}}}
+                - name: BROKER
+                  value: redis://app:{secret}@redis:6379/0
+                - name: CONFIG
+                  value: |
+                    a=b
+                    password={secret}
+        """,
+    "secret.yaml": """\
+        apiVersion: v1
+        kind: Secret
+        metadata: {{name: web, namespace: default}}
+        stringData:
+          password: {secret}
+          port: [{secret}]
+        """,
+    "release.yaml": """\
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {{name: web, namespace: default}}
+        spec:
+          interval: 1h
+          chartRef: {{kind: OCIRepository, name: web}}
+          values:
+            auth:
+              password: {secret}
+        """,
+    "store.yaml": """\
+        apiVersion: external-secrets.io/v1
+        kind: ExternalSecret
+        metadata: {{name: other, namespace: default}}
+        spec:
+          secretStoreRef: {{kind: ClusterSecretStore, name: store}}
+          data: [{{secretKey: a, remoteRef: {{key: a, property: a}}}}]
+        """,
+    ".lintkit.yaml": "select: [secrets, schema]\n",
+}
+
+
+@pytest.mark.parametrize("form", [*FORMATS])
+def test_no_format_tells_how_long_a_secret_is(tmp_path: Path, form: str) -> None:
+    shown = []
+    for number, secret in enumerate(("hunt3r", "hunt3r-and-much-more-of-it-than-that")):
+        folder = tmp_path / str(number)
+        for name, text in SECRETS.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(dedent(text.format(secret=secret)), "utf-8")
+        text = render(engine.check(folder, root=folder), form)
+        assert "inline-password" in text
+        shown.append(re.sub(r"\d+\.\d+ ?s|[0-9a-f]{32}", "", text))
+    assert shown[0] == shown[1]
 
 
 class TestJson:
