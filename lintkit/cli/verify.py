@@ -56,6 +56,7 @@ def _duration(_: click.Context, param: click.Parameter, value: str | None) -> ti
 @click.option("--timeout", default="30s", callback=_duration, metavar="TIME", help="For one answer; default 30s.")
 @click.option("--output-format", type=click.Choice(_FORMATS), default="text", help="Form of the report; default text.")
 @click.option("--no-exec", is_flag=True, help="Run no command in any container.")
+@click.option("--trust-probes", is_flag=True, help="Let the repository's own probes run commands and ask over HTTP.")
 @click.option("--allow-unknown", is_flag=True, help="Exit 0 when nothing fails, even if something is not known.")
 @click.option(
     "--plugin", "plugins", multiple=True, metavar="PACKAGE", help="Use the probes of this installed package too."
@@ -110,7 +111,8 @@ def _plan(given: dict[str, object]) -> Plan:
     options = configuration.load(root, config)
     plugins: tuple[str, ...] = given["plugins"]  # type: ignore[assignment]
     tree = engine.load_tree(root, replace(options, plugins=(*options.plugins, *plugins)))
-    return plan(tree, root, Choice("" if below == "." else below, namespaces, select, not given["no_exec"]))
+    below = "" if below == "." else below
+    return plan(tree, root, Choice(below, namespaces, select, not given["no_exec"], bool(given["trust_probes"])))
 
 
 def _asked(made: Plan, given: dict[str, object]) -> Verdict:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from lintkit.errors import UsageError
+from lintkit.errors import LintkitError, UsageError
 from lintkit.suppress import closest
 from lintkit.verify import git
+from lintkit.verify.expectation import Answer, Expectation, unknown
+from lintkit.verify.own import read_probes
 from lintkit.verify.probes._plugin import probes_of_plugins
 from lintkit.verify.probes._probe import all_probes
 from lintkit.verify.promises import Promises
+from lintkit.verify.trim import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 
     from lintkit.model.contracts import Contracts
     from lintkit.model.tree import Tree
-    from lintkit.verify.expectation import Expectation
+    from lintkit.verify.live import Live
+    from lintkit.verify.own import Own
     from lintkit.verify.probes._probe import Probe
 
 
@@ -31,12 +35,14 @@ class Choice(NamedTuple):
         namespaces: Namespaces whose objects count; empty for all.
         select: Probes or groups of them; empty for all.
         executes: Whether commands may be run in containers.
+        trusts: Whether the probes of the repository itself may run commands and open connections.
     """
 
     below: str = ""
     namespaces: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     executes: bool = True
+    trusts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +82,64 @@ def plan(tree: Tree, root: Path, choice: Choice) -> Plan:
         partial(_ahead, root),
         is_dirty=bool(git.head(root)) and git.is_dirty(root),
     )
-    left_out: list[str] = []
-    probes = selected(choice.select, tree.options.plugins)
-    skipped = [one for one in probes if one.executes and not choice.executes]
-    if skipped:
-        left_out.append(f"{', '.join(one.name for one in skipped)}: --no-exec")
-    probes = tuple(one for one in probes if one not in skipped)
+    own = own_probes(root, tree.options.plugins)
+    probes, left_out = _left_out(selected(choice.select, tree.options.plugins, own), own, choice)
     found = [
         expectation
         for probe in probes
-        for expectation in probe.expectations(promises)
+        for expectation in _expected(probe, promises)
         if _is_below(expectation.path, below) and (not choice.namespaces or expectation.namespace in choice.namespaces)
     ]
     found.sort(key=lambda one: (one.path, one.position, one.probe, one.subject, one.claim))
     return Plan(promises, probes, tuple(found), tuple(left_out))
 
 
-def selected(names: Sequence[str], plugins: tuple[str, ...] = ()) -> tuple[Probe, ...]:
-    """The probes of some names or groups, those of plugins too.
+def own_probes(root: Path, plugins: tuple[str, ...] = ()) -> tuple[Own, ...]:
+    """The probes of a repository.
+
+    Raises:
+        ConfigurationError: A file is wrong, or takes the name of another probe.
+    """
+    probes = selected((), plugins)
+    return read_probes(root, frozenset(name for one in probes for name in (one.name, one.group)))
+
+
+def _left_out(probes: tuple[Probe, ...], own: tuple[Own, ...], choice: Choice) -> tuple[tuple[Probe, ...], list[str]]:
+    """The probes that may run, and a line on those that may not."""
+    untrusted = {one.probe.name for one in own if one.needs_trust and not choice.trusts}
+    running = [one for one in probes if not choice.executes and one.executes]
+    doubtful = [one for one in probes if one.name in untrusted and one not in running]
+    said = ((running, "--no-exec"), (doubtful, "needs --trust-probes"))
+    lines = [f"{', '.join(one.name for one in found)}: {words}" for found, words in said if found]
+    return tuple(one for one in probes if one not in running and one not in doubtful), lines
+
+
+def _expected(probe: Probe, promises: Promises) -> list[Expectation]:
+    """What a probe expects; where it breaks, an expectation that says so."""
+    try:
+        return list(probe.expectations(promises))
+    except LintkitError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect in one probe must not take the others down
+        text = line(f"internal error in probe {probe.name}, nothing is known: {type(error).__name__}: {error}")
+        place = next(iter(promises.cluster.resources)).name_place
+        command = f"lintkit verify --select {probe.name}"
+        asked = partial(_unknown, text)
+        return [Expectation(f"probe `{probe.name}`", "can be asked", place, command, asked, probe=probe.name)]
+
+
+def _unknown(reason: str, _: Live) -> Answer:
+    return unknown(reason, is_lasting=True)
+
+
+def selected(names: Sequence[str], plugins: tuple[str, ...] = (), own: tuple[Own, ...] = ()) -> tuple[Probe, ...]:
+    """The probes of some names or groups, those of plugins and of the repository too.
 
     Raises:
         UsageError: There is no such probe, or no such plugin.
     """
     probes = all_probes()
-    probes = (*probes, *probes_of_plugins(plugins, probes))
+    probes = (*probes, *probes_of_plugins(plugins, probes), *(one.probe for one in own))
     known = {one.name for one in probes} | {one.group for one in probes}
     for name in names:
         if name not in known:

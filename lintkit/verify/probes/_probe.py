@@ -69,6 +69,7 @@ def reads(group: str, *resources: str) -> tuple[Right, ...]:
 
 
 PODS = reads("", "pods")
+FORWARD = (*PODS, *reads("", "services"), ("", "pods/portforward", "create"), ("", "pods/portforward", "get"))
 
 
 @lru_cache(maxsize=1)

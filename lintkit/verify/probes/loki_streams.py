@@ -9,7 +9,7 @@ from lintkit.verify.airflow import Release, workers
 from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
 from lintkit.verify.loki import Component, Loki, components, earlier, labels, newest, where
 from lintkit.verify.pods import name_of
-from lintkit.verify.probes._probe import PODS, probe, reads
+from lintkit.verify.probes._probe import FORWARD, probe
 from lintkit.verify.times import ago, parse_time, shown
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from lintkit.verify.live import Live
     from lintkit.verify.promises import Promises
 
-_FORWARD = (*PODS, *reads("", "services"), ("", "pods/portforward", "create"), ("", "pods/portforward", "get"))
 
-
-@probe(group="loki", rights=_FORWARD)
+@probe(group="loki", rights=FORWARD)
 def loki_streams(promises: Promises) -> Iterator[Expectation]:
     """Loki has logs of every component, and the newest line of each is not old.
 
