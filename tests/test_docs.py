@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import TYPE_CHECKING
 
+import click
 import pytest
+import yaml
 
-from tests.documents import ROOT, Shown, blocks, commands, matches, wrong
+from lintkit import configuration
+from lintkit.cli.main import lintkit
+from lintkit.engine import select_rules
+from lintkit.options import Options
+from tests.documents import ROOT, Block, Shown, blocks, commands, matches, wrong
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +38,74 @@ def test_what_a_page_shows_is_what_happens(path: Path, tmp_path: Path, own_machi
     }
     problems = "\n".join(wrong(path.read_text("utf-8"), tmp_path / "trees", environment))
     assert not problems, f"{path.name}: {problems}"
+
+
+def shown(*languages: str) -> list[tuple[str, Block]]:
+    """The blocks of the pages in some languages, each with where it is."""
+    return [
+        (f"{path.relative_to(ROOT).as_posix()}:{block.line}", block)
+        for path in PAGES
+        for block in blocks(path.read_text("utf-8"))
+        if block.info in languages
+    ]
+
+
+COMMANDS = [
+    (f"{where}: {command}", shlex.split(command, comments=True))
+    for where, block in shown("sh")
+    for line in block.text.replace("\\\n", " ").splitlines()
+    for command in re.findall(r"(?:^|\| )(lintkit [^|<]+)", line)
+]
+
+
+@pytest.mark.parametrize("words", [words for _, words in COMMANDS], ids=[where for where, _ in COMMANDS])
+def test_a_command_that_a_page_names_is_one(words: list[str]) -> None:
+    context = lintkit.make_context("lintkit", words[1:])
+    name, found, rest = lintkit.resolve_command(context, [*context._protected_args, *context.args])
+    while isinstance(found, click.Group) and rest:
+        context = found.make_context(name, rest, parent=context)
+        name, found, rest = found.resolve_command(context, [*context._protected_args, *context.args])
+    assert found is not None
+    with found.make_context(name, rest, parent=context) as made:
+        assert made.params is not None
+
+
+OPTIONS = {one.name.replace("_", "-") for one in configuration.fields(Options)}
+CONFIGURATIONS = [
+    (where, block.text)
+    for where, block in shown("yaml")
+    if "file" not in block.orders
+    and not re.search(r"^(summary|apiVersion|title):", block.text, re.MULTILINE)  # a rule, an object, a blueprint
+    and OPTIONS & set(re.findall(r"^([\w-]+):", block.text, re.MULTILINE))
+]
+
+
+@pytest.mark.parametrize("text", [text for _, text in CONFIGURATIONS], ids=[where for where, _ in CONFIGURATIONS])
+def test_a_configuration_that_a_page_shows_is_read(text: str) -> None:
+    options = configuration.read_yaml(text, ".lintkit.yaml")
+    select_rules(options)
+
+
+def test_hooks_and_inputs_that_pages_show_are_there() -> None:
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    inputs = set(yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"])
+    used: dict[str, set[str]] = {"hooks": set(), "inputs": set()}
+    for _, block in shown("yaml"):
+        page = yaml.safe_load(block.text) if block.text.startswith(("repos:", "# .pre-commit", "on:")) else {}
+        for repository in page.get("repos", ()):
+            used["hooks"] |= {hook["id"] for hook in repository["hooks"] if "lintkit" in repository["repo"]}
+        for job in page.get("jobs", {}).values():
+            for step in job["steps"]:
+                if step["uses"].startswith("lintkit/"):
+                    used["inputs"] |= set(step["with"])
+    assert used["hooks"] == {"lintkit", "lintkit-secrets"}
+    assert used["hooks"] <= hooks
+    assert used["inputs"] == {"changed-since", "sarif"}
+    assert used["inputs"] <= inputs
+
+
+def test_what_programs_print_is_shown_where_it_is_run() -> None:
+    assert [where for where, block in shown("", "text", "sh", "shell", "bash") if block.text.startswith("$ ")] == []
 
 
 PAGE = """\
