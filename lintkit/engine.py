@@ -105,7 +105,23 @@ def run_rules(
         except Exception as error:  # noqa: BLE001 - a broken rule must not take the others down
             failures.append(Failure(rule.name, f"{type(error).__name__}: {error}"))
         timings[f"rule {rule.name}"] = perf_counter() - started
-    return findings, failures
+    return _without_echoes(findings, rules), failures
+
+
+def _without_echoes(findings: list[Finding], rules: Sequence[Rule]) -> list[Finding]:
+    """The findings but for those that say less of what another says at their place; their fixes are not lost."""
+    echoes = {rule.name: rule.instead_of for rule in rules if rule.instead_of}
+    said = {(one.path, one.place.span.start): echoes[one.rule] for one in findings if one.rule in echoes}
+    if not said:
+        return findings
+    places = [(one.path, one.place.span.start) for one in findings]
+    gone = [one.rule in said.get(place, ()) for one, place in zip(findings, places, strict=True)]
+    fixes = {place: one.fix for one, place, is_gone in zip(findings, places, gone, strict=True) if is_gone}
+    return [
+        replace(one, fix=one.fix or fixes[place]) if place in fixes and one.rule in echoes else one
+        for one, place, is_gone in zip(findings, places, gone, strict=True)
+        if not is_gone
+    ]
 
 
 def validated(

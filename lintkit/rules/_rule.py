@@ -46,6 +46,7 @@ class Rule:
         on_by_default: Whether it runs when nothing selects it.
         docstring: Summary and headings, as written.
         origin: The rule file or the plugin it comes from; empty for a rule of the package.
+        instead_of: Rules that say less of the same: their findings at the place of one of its own are left out.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Rule:
     on_by_default: bool
     docstring: str
     origin: str = ""
+    instead_of: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -81,6 +83,7 @@ def rule(
     since: str,
     kinds: tuple[str, ...] = (),
     on_by_default: bool = True,
+    instead_of: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Iterator[Finding]]], Rule]:
     """Declare a rule.
 
@@ -89,6 +92,7 @@ def rule(
         since: Version of lintkit that brings it.
         kinds: For rules on a `Resource`: the kinds to look at.
         on_by_default: Whether it runs when nothing selects it.
+        instead_of: Rules that say less of the same: their findings at the place of one of its own are left out.
 
     Raises:
         RuleError: The function's name is not its file's, or its annotation is no scope.
@@ -119,6 +123,7 @@ def rule(
             frozenset(kinds),
             on_by_default,
             check.__doc__ or "",
+            instead_of=frozenset(instead_of),
         )
 
     return declare

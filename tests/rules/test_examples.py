@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lintkit import configuration, engine
+from lintkit.report import render
 from lintkit.rules._rule import all_rules
 from tests.rules import examples
 
@@ -61,6 +62,7 @@ def test_a_case_finds_what_it_says(name: str, case: Case, tmp_path: Path) -> Non
         assert hit is not None, f"nothing like {mark}; found {found}"
         remaining.remove(hit)
     assert not remaining, f"not expected: {remaining}"
+    assert render(report, "json")
 
 
 @pytest.mark.parametrize("name", sorted(RULES))

@@ -46,7 +46,11 @@ _WHY = (
 _CHARTS_FILE = "pod_templates/pod_template_file.yaml"
 
 
-@rule(severity=Severity.ERROR, since="0.1")
+@rule(
+    severity=Severity.ERROR,
+    since="0.1",
+    instead_of=("dangling-secret-ref", "dangling-secret-key", "cross-namespace-secret-ref"),
+)
 def worker_without_database(tree: Tree) -> Iterator[Finding]:
     """Airflow's worker pods do not get the connection to the metadata database.
 
@@ -177,7 +181,7 @@ def _rejected(airflow: Airflow) -> Iterator[Finding]:
             f"the chart refuses {first[0]}, so the release is never installed; "
             "`data.metadataSecretName` names a Secret with the key `connection`"
         )
-        related = tuple((node.place, f"it refuses {name} too") for name, node in others)
+        related = tuple(Related(node.place, f"it refuses {name} too") for name, node in others)
         yield Finding.at(first[1], message, related=related)
     for entry in values.root.mappings_at("env"):
         if "valueFrom" in entry.entries:
