@@ -18,6 +18,7 @@ import click
 from lintkit import configuration, engine
 from lintkit.collect.repository import root_of
 from lintkit.errors import ClusterError, NothingLintedError, UsageError
+from lintkit.verify import rbac
 from lintkit.verify.expectation import Outcome
 from lintkit.verify.outcome import Verdict
 from lintkit.verify.plan import Choice, Plan, plan
@@ -61,6 +62,7 @@ def _duration(_: click.Context, param: click.Parameter, value: str | None) -> ti
 @click.option(
     "--plugin", "plugins", multiple=True, metavar="PACKAGE", help="Use the probes of this installed package too."
 )
+@click.option("--rbac", is_flag=True, help="Print the rights that this run needs, as manifests, and ask nothing.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE", help="Write what the cluster answered.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Ask a recording, and no cluster.")
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file.")
@@ -87,6 +89,9 @@ def command(**given: object) -> int:
     if not made.expectations:
         message = "the tree promises nothing that these probes could ask for"
         raise NothingLintedError(message)
+    if given["rbac"]:
+        click.echo(rbac.render(made), nl=False)
+        return 0
     verdict = _asked(made, given)
     color = {"always": True, "never": False}.get(str(given["color"]), _is_terminal(sys.stdout))
     form = import_module(f"lintkit.verify.as_{given['output_format']}")

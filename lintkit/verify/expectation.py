@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from lintkit.finding import Related
@@ -41,6 +41,20 @@ class Answer:
 Question = Callable[["Live"], Answer]
 
 
+class Need(NamedTuple):
+    """A right in one namespace that a question needs, besides those to list kinds.
+
+    Attributes:
+        resource: `secrets`, `services`, `pods/exec`, `pods/log` or `pods/portforward`.
+        namespace: Where.
+        names: The objects it is about; empty for all.
+    """
+
+    resource: str
+    namespace: str
+    names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Expectation:
     """One thing that the tree promises.
@@ -54,6 +68,7 @@ class Expectation:
         question: Asks for it.
         namespace: Namespace of the subject; empty when it has none.
         related: Other places it rests on.
+        needs: Rights that its question needs in single namespaces.
     """
 
     subject: str
@@ -64,6 +79,7 @@ class Expectation:
     namespace: str = ""
     related: tuple[Related, ...] = ()
     probe: str = ""
+    needs: tuple[Need, ...] = ()
 
     @property
     def path(self) -> str:

@@ -97,7 +97,7 @@ class Live:
         try:
             return self._listed(served, None)
         except NoAccess:
-            if not served.is_namespaced:
+            if not served.is_namespaced or served.kind == "Secret":  # those are asked for by name
                 raise
             if namespace is not None:
                 return self._listed(served, namespace)

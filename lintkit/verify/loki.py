@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from lintkit.syntax.node import Scalar, scalars
 from lintkit.verify.airflow import is_airflow_3, release_of
 from lintkit.verify.cluster import Ask, NoAccess, Unanswered
+from lintkit.verify.expectation import Need
 from lintkit.verify.promises import is_decided
 from lintkit.verify.times import parse_duration
 from lintkit.verify.trim import line
@@ -168,6 +169,14 @@ def _home(promises: Promises) -> Place:
         return found.place
     first: Node | None = promises.airflows[0].place if promises.airflows else None
     return first.place if first else next(iter(promises.cluster.resources)).name_place
+
+
+def forwards(service: tuple[str, str, str] | None) -> tuple[Need, ...]:
+    """The rights that a forwarded port needs."""
+    if service is None:
+        return ()
+    namespace, name, _ = service
+    return Need("services", namespace, (name,)), Need("pods/portforward", namespace)
 
 
 def newest(query: str, within: timedelta, loki: Loki, access: LokiAccess, live: Live) -> Line | None:

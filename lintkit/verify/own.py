@@ -15,11 +15,11 @@ from lintkit.syntax.node import Mapping, Scalar
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source, decode
 from lintkit.verify.cluster import Ask
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
-from lintkit.verify.loki import labels, newest, where
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
+from lintkit.verify.loki import forwards, labels, newest, where
 from lintkit.verify.own_spec import Command, Http, Logs, Objects, Spec
 from lintkit.verify.pods import name_of
-from lintkit.verify.probes._probe import FORWARD, PODS, Probe, Right, reads
+from lintkit.verify.probes._probe import PODS, Probe, Right, reads
 from lintkit.verify.times import ago, parse_duration
 from lintkit.verify.trim import line
 
@@ -118,10 +118,10 @@ def _probe_of(spec: Spec, node: Mapping) -> Own:
     if isinstance(one, Objects):
         return Own(_made(spec, node, _objects(one, node), _rights(one.kind)), needs_trust=False)
     if isinstance(one, Logs):
-        return Own(_made(spec, node, partial(_logs, one), FORWARD), needs_trust=False)
+        return Own(_made(spec, node, partial(_logs, one), PODS), needs_trust=False)
     if isinstance(one, Http):
         service = _service(one, node)
-        return Own(_made(spec, node, _http(one, service), FORWARD if service else ()), needs_trust=True)
+        return Own(_made(spec, node, _http(one, service), PODS if service else ()), needs_trust=True)
     if not one.command:
         raise mistake("`exec.command` names no program", (node.at("exec", "command") or node).place)
     return Own(_made(spec, node, _exec(one), PODS, executes=True), needs_trust=True)
@@ -134,6 +134,7 @@ class _Made(NamedTuple):
     namespace: str
     command: str
     question: Question
+    needs: tuple[Need, ...] = ()
 
 
 _Make = Callable[["Promises"], _Made]
@@ -144,7 +145,9 @@ def _made(spec: Spec, node: Mapping, make: _Make, rights: tuple[Right, ...], *, 
         made = make(promises)
         claim = line(spec.summary[:1].lower() + spec.summary[1:]).rstrip(".")
         place = (node.at("name") or node).place
-        yield Expectation(made.subject, f"({claim})", place, made.command, made.question, made.namespace)
+        yield Expectation(
+            made.subject, f"({claim})", place, made.command, made.question, made.namespace, needs=made.needs
+        )
 
     expect.__doc__ = spec.summary
     return Probe(spec.name, GROUP, expect, rights, executes=executes)
@@ -235,7 +238,7 @@ def _judged(program: Program, found: Found) -> bool | str:
 def _logs(one: Logs, promises: Promises) -> _Made:
     loki = where(promises)
     command = loki.command.replace("{query}", one.query) if loki else f"logcli query '{one.query}'"
-    return _Made("logs", "", command, partial(_ask_logs, one, promises))
+    return _Made("logs", "", command, partial(_ask_logs, one, promises), forwards(loki.service if loki else None))
 
 
 def _ask_logs(one: Logs, promises: Promises, live: Live) -> Answer:
@@ -269,7 +272,9 @@ def _http(one: Http, service: tuple[str, str, str] | None) -> _Make:
         namespace, name, port = service
         command = f"kubectl -n {namespace} port-forward svc/{name} 8080:{port} & curl -i http://127.0.0.1:8080{one.url}"
     ask = Ask(one.url, service, {}, f"{one.service} {line(one.url)}".strip())
-    return lambda _: _Made(line(one.url), service[0] if service else "", command, partial(_ask_http, one, ask))
+    return lambda _: _Made(
+        line(one.url), service[0] if service else "", command, partial(_ask_http, one, ask), forwards(service)
+    )
 
 
 def _ask_http(one: Http, ask: Ask, live: Live) -> Answer:
@@ -285,7 +290,9 @@ def _exec(one: Command) -> _Make:
     shown = shlex.join(one.command)
     command = f"kubectl -n {one.namespace} exec {one.pod} -c {one.container} -- {shown}"
     subject = f"`{line(shown, 60)}` in {one.namespace}/{one.pod}"
-    return lambda _: _Made(subject, one.namespace, command, partial(_ask_exec, one))
+    return lambda _: _Made(
+        subject, one.namespace, command, partial(_ask_exec, one), (Need("pods/exec", one.namespace),)
+    )
 
 
 def _ask_exec(one: Command, live: Live) -> Answer:

@@ -64,7 +64,8 @@ class Plan:
     @property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces that the expectations are about."""
-        return tuple(sorted({one.namespace for one in self.expectations} - {""}))
+        needed = {need.namespace for one in self.expectations for need in one.needs}
+        return tuple(sorted(({one.namespace for one in self.expectations} | needed) - {""}))
 
 
 def plan(tree: Tree, root: Path, choice: Choice) -> Plan:

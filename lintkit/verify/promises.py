@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
     from lintkit.options import Options
-    from lintkit.verify.expectation import Question
+    from lintkit.verify.expectation import Need, Question
 
 UNDECIDED = ("${", "{{", "<<")
 
@@ -144,6 +144,7 @@ def expectation(  # noqa: PLR0913 - what it is made of
     place: Node | Place | None = None,
     subject: str = "",
     namespace: str | None = None,
+    needs: tuple[Need, ...] = (),
 ) -> Expectation:
     """An expectation about an object of the tree."""
     at = place.place if isinstance(place, Node) else place
@@ -154,6 +155,7 @@ def expectation(  # noqa: PLR0913 - what it is made of
         command or get_command(resource.group, resource.kind, resource.namespace, resource.name),
         question,
         resource.namespace if namespace is None else namespace,
+        needs=needs,
     )
 
 

@@ -27,7 +27,7 @@ class Probe:
         name: `flux-source`.
         group: What it belongs to: `flux`.
         expect: Tree -> expectations; pure.
-        rights: What it needs to be allowed to do.
+        rights: What it needs to be allowed to do in all of the cluster; `Expectation.needs` has the rest.
         executes: Whether it runs a command in a container.
     """
 
@@ -57,19 +57,17 @@ def probe(*, group: str, rights: tuple[Right, ...] = (), executes: bool = False)
     """Make a probe of a function; its name and its docstring are those of the probe."""
 
     def decorate(expect: Expect) -> Probe:
-        more = (("", "pods/exec", "create"), ("", "pods/exec", "get")) if executes else ()
-        return Probe(expect.__name__.replace("_", "-"), group, expect, (*rights, *more), executes)
+        return Probe(expect.__name__.replace("_", "-"), group, expect, rights, executes)
 
     return decorate
 
 
 def reads(group: str, *resources: str) -> tuple[Right, ...]:
-    """The right to read some kinds."""
-    return tuple((group, resource, verb) for resource in resources for verb in ("get", "list", "watch"))
+    """The right to list some kinds."""
+    return tuple((group, resource, "list") for resource in resources)
 
 
 PODS = reads("", "pods")
-FORWARD = (*PODS, *reads("", "services"), ("", "pods/portforward", "create"), ("", "pods/portforward", "get"))
 
 
 @lru_cache(maxsize=1)

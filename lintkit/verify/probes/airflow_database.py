@@ -18,7 +18,7 @@ from lintkit.verify.airflow import (
     worker_place,
     workers,
 )
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.promises import expectation
@@ -53,6 +53,7 @@ def airflow_database(promises: Promises) -> Iterator[Expectation]:
             airflow.release.resource,
             "has a scheduler with a database that is not SQLite",
             partial(_ask_scheduler, release),
+            needs=(Need("pods/exec", release.namespace),),
             place=secret or airflow.place,
             command=f"kubectl -n {release.namespace} exec deploy/{airflow.fullname}-scheduler -c scheduler -- {_SHOWN}",
         )
@@ -61,6 +62,7 @@ def airflow_database(promises: Promises) -> Iterator[Expectation]:
                 airflow.release.resource,
                 "has workers with a database that is not SQLite",
                 partial(_ask_worker, release, static_findings(airflow, promises)),
+                needs=(Need("pods/exec", release.namespace),),
                 place=worker_place(airflow),
                 command=f"kubectl -n {release.namespace} exec POD -c base -- {_SHOWN}",
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lintkit.verify.airflow import Folder, Release, is_running, pods, release_of, releases_with_folder, said
 from lintkit.verify.dags import ENDINGS
 from lintkit.verify.dags import dag_files as files_of
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.promises import expectation
@@ -39,6 +39,7 @@ def dag_files(promises: Promises) -> Iterator[Expectation]:
             airflow.release.resource,
             f"has the {len(wanted)} DAG files of `{folder.path}`",
             partial(_ask, release, folder, wanted),
+            needs=(Need("pods/exec", release.namespace),),
             place=folder.node,
             command=f"kubectl -n {release.namespace} exec deploy/{airflow.fullname}-scheduler -c {_CONTAINER} -- "
             f"ls -R {_ROOT}/{_LINK}/{folder.path}",

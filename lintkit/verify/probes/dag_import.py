@@ -19,7 +19,7 @@ from lintkit.verify.airflow import (
     scheduler,
 )
 from lintkit.verify.dags import dag_files
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.promises import expectation
@@ -44,6 +44,7 @@ def dag_import(promises: Promises) -> Iterator[Expectation]:
             airflow.release.resource,
             "has no import errors",
             partial(_ask, release, folder, promises.tree.repository),
+            needs=(Need("pods/exec", release.namespace),),
             place=folder.node,
             command=f"kubectl -n {release.namespace} exec deploy/{airflow.fullname}-scheduler -c scheduler -- "
             "airflow dags list-import-errors",

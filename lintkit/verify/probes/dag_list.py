@@ -19,7 +19,7 @@ from lintkit.verify.airflow import (
     static_findings,
 )
 from lintkit.verify.dags import dags_of
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.promises import expectation
@@ -55,6 +55,7 @@ def dag_list(promises: Promises) -> Iterator[Expectation]:
             f"lists the DAGs {', '.join(f'`{name}`' for name in sorted(wanted)[:_SHOWN])}"
             + (f" and {len(wanted) - _SHOWN} more" if len(wanted) > _SHOWN else ""),
             partial(_ask, release, wanted, static_findings(airflow, promises)),
+            needs=(Need("pods/exec", release.namespace),),
             place=folder.node,
             command=f"kubectl -n {release.namespace} exec deploy/{airflow.fullname}-scheduler -c scheduler -- "
             "airflow dags list",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.finding import Related
 from lintkit.syntax.node import Scalar, scalars
-from lintkit.verify.expectation import Answer, Expectation, failed, passed
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed
 from lintkit.verify.probes._probe import probe
 from lintkit.verify.promises import expectation, is_decided
 
@@ -31,7 +31,7 @@ class _Secret(NamedTuple):
     node: Scalar
 
 
-@probe(group="loki", rights=(("", "secrets", "get"),))
+@probe(group="loki")
 def loki_bucket(promises: Promises) -> Iterator[Expectation]:
     """The Secret with Loki's credentials for its bucket has every key that Loki's configuration reads.
 
@@ -67,6 +67,7 @@ def _expectation(release: HelmRelease, wanted: dict[str, Scalar], secrets: tuple
         f"gets {keys} from {', '.join(f'Secret `{one.name}`' for one in secrets)}",
         partial(_ask, namespace, tuple(one.name for one in secrets), related, tuple(sorted(wanted))),
         place=secrets[0].node,
+        needs=(Need("secrets", namespace, tuple(one.name for one in secrets)),),
         command=f"kubectl -n {namespace} describe secret {' '.join(one.name for one in secrets)}",
     )
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from lintkit.verify.airflow import Release, workers
 from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
-from lintkit.verify.loki import Component, Loki, components, earlier, labels, newest, where
+from lintkit.verify.loki import Component, Loki, components, earlier, forwards, labels, newest, where
 from lintkit.verify.pods import name_of
-from lintkit.verify.probes._probe import FORWARD, probe
+from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.times import ago, parse_time, shown
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lintkit.verify.promises import Promises
 
 
-@probe(group="loki", rights=FORWARD)
+@probe(group="loki", rights=PODS)
 def loki_streams(promises: Promises) -> Iterator[Expectation]:
     """Loki has logs of every component, and the newest line of each is not old.
 
@@ -42,6 +42,7 @@ def loki_streams(promises: Promises) -> Iterator[Expectation]:
             loki.command.replace("{query}", component.query),
             partial(_ask, component, loki, access),
             component.namespace,
+            needs=forwards(loki.service),
         )
 
 

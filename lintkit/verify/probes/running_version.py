@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lintkit.model.kustomize.transform import split_image
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import containers_of, is_over, name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.probes.image_version import Sidecar, sidecars
@@ -37,6 +37,7 @@ def running_version(promises: Promises) -> Iterator[Expectation]:
                 f"kubectl -n {sidecar.namespace} exec POD -c vector -- vector --version",
                 partial(_ask, sidecar),
                 sidecar.namespace,
+                needs=(Need("pods/exec", sidecar.namespace),),
             )
 
 

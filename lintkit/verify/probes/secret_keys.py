@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.finding import Related
 from lintkit.model.contracts import State
-from lintkit.verify.expectation import Answer, Expectation, failed, passed
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed
 from lintkit.verify.probes._probe import probe
 from lintkit.verify.promises import is_decided
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-class _Need(NamedTuple):
+class _Use(NamedTuple):
     """Who needs a key of a Secret; no key for the Secret as such."""
 
     key: str
@@ -31,7 +31,7 @@ class _Need(NamedTuple):
     made: Related | None
 
 
-@probe(group="external-secrets", rights=(("", "secrets", "get"),))
+@probe(group="external-secrets")
 def secret_keys(promises: Promises) -> Iterator[Expectation]:
     """Every Secret that something in the tree needs is there, with every key that is needed.
 
@@ -39,7 +39,7 @@ def secret_keys(promises: Promises) -> Iterator[Expectation]:
     out. Only names of keys are looked at, values are dropped as soon as they are read. Secrets are listed where that
     is allowed, and asked for one by one where only `get` of their names is.
     """
-    needs: dict[tuple[str, str], list[_Need]] = {}
+    needs: dict[tuple[str, str], list[_Use]] = {}
     places: dict[tuple[str, str], Reference] = {}
     for answer in promises.contracts.answers:
         reference = answer.reference
@@ -61,6 +61,7 @@ def secret_keys(promises: Promises) -> Iterator[Expectation]:
             partial(_ask, namespace, name, tuple(found)),
             namespace,
             tuple(one.related for one in found[:3]),
+            needs=(Need("secrets", namespace, (name,)),),
         )
 
 
@@ -75,7 +76,7 @@ def _is_asked(answer: Kept) -> bool:
     return not reference.is_guessed or answer.state is State.MET
 
 
-def _need(answer: Kept) -> _Need:
+def _need(answer: Kept) -> _Use:
     reference = answer.reference
     consumer = f"{reference.consumer.kind} `{reference.consumer.name}`"
     node = reference.key_node or reference.node
@@ -85,10 +86,10 @@ def _need(answer: Kept) -> _Need:
         made = Related(where.place, f"{producer.resource.kind} `{producer.resource.name}` makes it")
         if reference.key in producer.keys:
             break
-    return _Need(reference.key or "", consumer, Related(node.place, f"{consumer} needs it"), made)
+    return _Use(reference.key or "", consumer, Related(node.place, f"{consumer} needs it"), made)
 
 
-def _ask(namespace: str, name: str, needs: tuple[_Need, ...], live: Live) -> Answer:
+def _ask(namespace: str, name: str, needs: tuple[_Use, ...], live: Live) -> Answer:
     found = live.find("", "Secret", namespace, name)
     related = [one.made for one in needs if one.made][:1]
     if found is None:

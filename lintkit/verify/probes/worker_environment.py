@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lintkit.verify.promises import Promises
 
 
-@probe(group="airflow", rights=(*PODS, ("", "secrets", "get"), *reads("", "configmaps")))
+@probe(group="airflow", rights=(*PODS, *reads("", "configmaps")))
 def worker_environment(promises: Promises) -> Iterator[Expectation]:
     """Every worker pod that is there has the variable with its database, in the container that runs the task.
 

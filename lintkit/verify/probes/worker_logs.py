@@ -15,7 +15,7 @@ from lintkit.verify.airflow import (
     workers,
 )
 from lintkit.verify.cluster import NoAccess, Unanswered
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
 from lintkit.verify.promises import expectation
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NEWEST = 5
 
 
-@probe(group="airflow", rights=(*PODS, ("", "pods/log", "get")))
+@probe(group="airflow", rights=PODS)
 def worker_logs(promises: Promises) -> Iterator[Expectation]:
     """The logs of the newest workers do not say that the database is missing.
 
@@ -45,6 +45,7 @@ def worker_logs(promises: Promises) -> Iterator[Expectation]:
                 airflow.release.resource,
                 "has workers that find their database",
                 partial(_ask, release, static_findings(airflow, promises)),
+                needs=(Need("pods/log", release.namespace),),
                 place=worker_place(airflow),
                 command=f"kubectl -n {release.namespace} logs -l kubernetes_executor=True --all-containers --tail=400",
             )
