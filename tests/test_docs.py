@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import tomllib
 from typing import TYPE_CHECKING
 
 import click
@@ -102,6 +104,27 @@ def test_hooks_and_inputs_that_pages_show_are_there() -> None:
     assert used["hooks"] <= hooks
     assert used["inputs"] == {"changed-since", "sarif"}
     assert used["inputs"] <= inputs
+
+
+def test_editors_start_the_server_as_their_pages_say() -> None:
+    def only(page: str, language: str) -> str:
+        (text,) = [block.text for where, block in shown(language) if where.startswith(f"docs/editors/{page}.md")]
+        return text
+
+    code = json.loads(only("vscode", "json"))
+    helix = tomllib.loads(only("helix", "toml"))["language-server"]["lintkit"]
+    starts = [
+        (code["glspc.server.command"], code["glspc.server.commandArguments"]),
+        (helix["command"], helix["args"]),
+        *(("lintkit", [found]) for found in re.findall(r'command: "lintkit", args: \["(\w+)"\]', only("vscode", "ts"))),
+        *(
+            ("lintkit", [found])
+            for where, block in shown("lua")
+            for found in re.findall(r'cmd = \{ "lintkit", "(\w+)" \}', block.text)
+        ),
+    ]
+    assert starts == [("lintkit", ["server"])] * 5
+    assert lintkit.get_command(click.Context(lintkit), "server") is not None
 
 
 def test_what_programs_print_is_shown_where_it_is_run() -> None:

@@ -129,6 +129,18 @@ class TestTheExample:
         with pytest.raises(UsageError, match=r"^`quota` is no blueprint"):
             load("quota", example.folder)
 
+    def test_its_blueprint_makes_an_app(self, example: Terminal) -> None:
+        example.write({"a.yaml": SERVICE.replace("LoadBalancer", "ClusterIP")})
+        made = example.lintkit("new", "cluster", "home")
+        assert made.code == 0, made.err
+        made = example.lintkit(
+            "new", "--plugin", "lintkit-example", "quota", "small", "--namespace", "shop", "--set", "memory=2Gi"
+        )
+        assert made.code == 0, made.err
+        (written,) = example.folder.rglob("resourcequota.yaml")
+        assert "requests.memory: 2Gi" in written.read_text("utf-8")
+        assert "quota  " in example.lintkit("new", "--plugin", "lintkit-example", "--list").out
+
     def test_a_probe(self, example: Terminal) -> None:
         expectation = expected(example, ("lintkit-example",), "load-balancer-address")
         assert expectation.claim == "has an address"
@@ -326,6 +338,9 @@ class TestBroken:
         with pytest.raises(PluginError) as caught:
             load("mine", terminal.folder, ("bad",))
         assert str(caught.value) == f"the blueprint `mine` of the plugin bad 0.1: {says}"
+        listed = terminal.lintkit("new", "--plugin", "bad", "--list")
+        assert (listed.code, listed.err) == (3, f"lintkit: {caught.value}\n")
+        assert "airflow  " in listed.out
 
     @pytest.mark.parametrize(
         ("module", "says"),

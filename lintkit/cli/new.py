@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ import click
 
 from lintkit import configuration
 from lintkit.collect.repository import root_of
-from lintkit.errors import UsageError
+from lintkit.errors import PluginError, UsageError
 
 if TYPE_CHECKING:
     from lintkit.generate.blueprint import Blueprint, Question
     from lintkit.generate.plan import Plan, Verdict
+    from lintkit.options import Options
 
 _EMPTY = frozenset({'""', "''"})
 
@@ -32,6 +34,9 @@ _EMPTY = frozenset({'""', "''"})
 @click.option("--list", "lists", is_flag=True, help="List the blueprints.")
 @click.option("--describe", metavar="NAME", help="Explain a blueprint and its questions.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: take the defaults.")
+@click.option(
+    "--plugin", "plugins", multiple=True, metavar="PACKAGE", help="Use the blueprints of this installed package too."
+)
 @click.option("--root", metavar="PATH", type=click.Path(path_type=Path), help="Root of the tree.")
 def command(blueprint: str | None, name: str | None, root: Path | None, **given: Any) -> int:  # noqa: ANN401 - click
     r"""Make BLUEPRINT, called NAME, in the style of this repository.
@@ -55,27 +60,30 @@ def command(blueprint: str | None, name: str | None, root: Path | None, **given:
     if not root.is_dir():
         message = f"{root} is no folder"
         raise UsageError(message)
+    options = configuration.load(root)
+    options = replace(options, plugins=(*options.plugins, *given["plugins"]))
     if given["lists"]:
-        return _list(root)
+        return _list(root, options)
     if given["describe"]:
-        return _describe(str(given["describe"]), root)
+        return _describe(str(given["describe"]), root, options)
     is_asked = not given["yes"] and not given["diff"] and sys.stdin.isatty() and sys.stderr.isatty()
     if is_asked and not blueprint:
-        _list(root, err=True)
+        _list(root, options, err=True)
         blueprint = click.prompt("Blueprint", err=True)
     if is_asked and not name:
         name = click.prompt("Name", err=True)
     if not blueprint or not name:
         message = "expected BLUEPRINT and NAME; `lintkit new --list` shows the blueprints"
         raise UsageError(message)
-    return _new(blueprint, name, root, given, is_asked=is_asked)
+    return _new(blueprint, name, root, given | {"options": options, "is_asked": is_asked})
 
 
-def _new(blueprint: str, name: str, root: Path, given: dict[str, Any], *, is_asked: bool) -> int:
+def _new(blueprint: str, name: str, root: Path, given: dict[str, Any]) -> int:
     from lintkit.fix.patch import patch  # noqa: PLC0415 - `--list` needs neither
     from lintkit.generate.plan import Request, carry_out, judge, plan  # noqa: PLC0415 - as above
 
-    options = configuration.load(root)
+    options: Options = given["options"]
+    is_asked: bool = given["is_asked"]
     request = Request(blueprint, name, given["namespace"], _answers(given), _ask if is_asked else None)
     made = plan(root, request, options)
     verdict = judge(made, options)
@@ -155,24 +163,28 @@ def _tell(made: Plan, verdict: Verdict) -> None:
         click.echo(f"\n{text}")
 
 
-def _list(root: Path, *, err: bool = False) -> int:
+def _list(root: Path, options: Options, *, err: bool = False) -> int:
     from lintkit.generate.blueprint import load, names  # noqa: PLC0415 - the command alone
 
-    plugins = configuration.load(root).plugins
-    known = names(root, plugins)
+    known = names(root, options.plugins)
     width = max(len(name) for name in known)
+    code = 0
     for name, is_own in sorted(known.items()):
-        title = load(name, root, plugins).title
+        try:
+            title = load(name, root, options.plugins).title
+        except PluginError as error:
+            click.echo(f"lintkit: {error}", err=True)
+            code = error.exit_code
+            continue
         click.echo(f"{click.style(f'{name:{width}}', bold=True)}  {title}{' (of this repository)' * is_own}", err=err)
-    return 0
+    return code
 
 
-def _describe(name: str, root: Path) -> int:
+def _describe(name: str, root: Path, options: Options) -> int:
     from lintkit.generate.blueprint import load  # noqa: PLC0415 - the command alone
     from lintkit.generate.plan import defaults  # noqa: PLC0415 - as above
     from lintkit.generate.questions import shown  # noqa: PLC0415 - as above
 
-    options = configuration.load(root)
     blueprint = load(name, root, options.plugins)
     click.echo(f"{click.style(blueprint.name, bold=True)}: {blueprint.title}")
     if blueprint.description:
