@@ -6,6 +6,7 @@ by this tree, or where a name that is there comes close; docs/certainty.md has t
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -25,10 +26,13 @@ from lintkit.model.value_references import ReleaseView
 
 if TYPE_CHECKING:
     from lintkit.model.cluster import Applied, Cluster
+    from lintkit.model.kustomize.item import Gap
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
     from lintkit.options import External
 
+_TEMPLATES = frozenset({(OPERATOR, "ResourceSet"), ("kyverno.io", "ClusterPolicy"), ("kyverno.io", "Policy")})
+_DECIDED_LATER = re.compile(r"<<.*?>>|\{\{.*?\}\}")
 _TEMPLATED_NAME = re.compile(r"^[ \t]*(?:- )?name:[ \t]*(.+)$", re.MULTILINE)
 
 
@@ -209,25 +213,27 @@ class Contracts:
 
     @cached_property
     def templates(self) -> tuple[tuple[Resource, str, tuple[re.Pattern[str], ...]], ...]:
-        """ResourceSets, their text, and the names in it that their inputs decide."""
+        """ResourceSets and Kyverno's policies, their text, and the names in it that are decided in the cluster."""
         found = []
-        for resource in self.cluster.of_kind(OPERATOR, "ResourceSet"):
+        for resource in self.cluster.resources:
+            if (resource.group, resource.kind) not in _TEMPLATES:
+                continue
             text = resource.source.text[resource.written.start : resource.written.end]
-            names = {name.strip().strip("\"'") for name in _TEMPLATED_NAME.findall(text) if "<<" in name}
+            names = {name.strip().strip("\"'") for name in _TEMPLATED_NAME.findall(text) if _DECIDED_LATER.search(name)}
             patterns = tuple(
-                re.compile(".*".join(re.escape(part) for part in re.split(r"<<.*?>>", name))) for name in sorted(names)
+                re.compile(".*".join(re.escape(part) for part in _DECIDED_LATER.split(name))) for name in sorted(names)
             )
             found.append((resource, text, patterns))
         return tuple(found)
 
     def _templated(self, reference: Reference) -> str:
-        """A ResourceSet whose templates may make the object."""
+        """A ResourceSet or policy whose templates may make the object."""
         for resource, text, patterns in self.templates:
             if reference.kind not in text:
                 continue
             literal = re.search(rf"name:.*(?<![\w-]){re.escape(reference.name)}(?![\w-])", text)
             if literal or any(pattern.fullmatch(reference.name) for pattern in patterns):
-                return f"ResourceSet `{resource.name}` may make it"
+                return f"{resource.kind} `{resource.name}` may make it"
         return ""
 
     def _shared_source(self, reference: Reference) -> str:
@@ -264,7 +270,8 @@ class Contracts:
     def _unseen(self, reference: Reference) -> str:
         """A part of the cluster that files do not show and that may hold the object."""
         owner = self.cluster.owner(reference.consumer)
-        if owner is not None and owner.build is not None and owner.build.is_partial:
+        build = owner.build if owner is not None else None
+        if owner is not None and build is not None and any(_may_hold(gap, reference) for gap in build.gaps):
             return f"the build of `{owner.folder}` is not wholly known"
         for applied in self.cluster.applied:
             if not applied.is_partial or applied is owner or applied.kustomization is None:
@@ -328,7 +335,17 @@ class Contracts:
             return True
         if self.is_elsewhere(reference) is not None:
             return False
-        return self.close_name(reference) is not None or self.is_wholly_made_here(reference)
+        if self.close_name(reference) is not None:
+            return True
+        owner = self.cluster.owner(reference.consumer)
+        is_partial = owner is not None and owner.build is not None and owner.build.is_partial
+        return (not is_partial or reference.group in GROUPS) and self.is_wholly_made_here(reference)
+
+
+def _may_hold(gap: Gap, reference: Reference) -> bool:
+    """Whether the unknown part of a build may well bring what an object needs: what a sibling fetches does not."""
+    folder = posixpath.dirname(gap.place.source.path)
+    return not folder or reference.consumer.path.startswith(f"{folder}/")
 
 
 def is_declared(reference: Reference, one: External) -> bool:

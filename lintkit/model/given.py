@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _ROOT_CA = "kube-root-ca.crt"
 _BY_FLUX = frozenset({"webhook-receiver", "notification-controller", "source-controller"})
+_BY_ROOK = ("rook-csi-rbd-", "rook-csi-cephfs-", "rook-ceph-")
 _CLASSES = frozenset(
     {
         "StorageClass", "VolumeSnapshotClass", "IngressClass", "PriorityClass", "RuntimeClass", "GatewayClass",
@@ -31,6 +32,10 @@ def given(reference: Reference) -> str:
         return "every cluster has it"
     if kind == "Service" and (name == "kubernetes" or name in _BY_FLUX):
         return "every cluster has it"
+    if kind == "ServiceAccount" and reference.consumer.label("app.kubernetes.io/part-of") == "flux":
+        return "Flux's own manifests name the accounts of controllers that are not installed"
+    if kind == "Secret" and name.startswith(_BY_ROOK):
+        return "Rook's operator makes it"
     if kind in _CLASSES or (kind == "ClusterRole" and reference.group):
         return "charts and clusters bring such objects along"
     if reference.row.role == "bootstrap":

@@ -23,6 +23,8 @@ _REPLICATE = "replicator.v1.mittwald.de/"
 _CNPG_KEYS = (
     "dbname", "host", "port", "user", "username", "password", "pgpass", "uri", "jdbc-uri", "fqdn-uri", "fqdn-jdbc-uri",
 )  # fmt: skip
+_SYNC = "kubed.appscode.com/sync"
+_GENERATED = "secret-generator.v1.mittwald.de/autogenerate"
 _TOKEN_KEYS = ("token", "ca.crt", "namespace", "service-ca.crt")
 _TLS_KEYS = ("tls.crt", "tls.key")
 
@@ -75,6 +77,9 @@ def _manifest(resource: Resource) -> Iterator[Producer]:
     copied = resource.annotation(f"{_REPLICATE}replicate-from") or resource.annotation(f"{_REFLECT}reflects")
     if resource.text("type") == "kubernetes.io/service-account-token":
         keys = {**dict.fromkeys(_TOKEN_KEYS, node), **keys}
+    for generated in (resource.annotation(_GENERATED) or "").split(","):
+        if generated.strip():
+            keys.setdefault(generated.strip(), node)
     is_unknown = any("${" in key for key in keys)
     yield Producer(
         resource.kind, resource.namespace, resource.name, resource, node, keys, bool(copied) or is_unknown,
@@ -88,7 +93,7 @@ def _manifest(resource: Resource) -> Iterator[Producer]:
 def _copies(
     resource: Resource, kind: str, name: str, keys: dict[str, Node], annotations: Mapping | None
 ) -> Iterator[Producer]:
-    """Copies that reflector or replicator make in other namespaces."""
+    """Copies that reflector, replicator or config-syncer make in other namespaces."""
     if annotations is None:
         return
     allowed = annotations.text(f"{_REFLECT}reflection-allowed") == "true"
@@ -102,6 +107,8 @@ def _copies(
     for field_name in ("replicate-to", "replication-allowed-namespaces"):
         text = annotations.text(_REPLICATE + field_name)
         wanted += text.split(",") if text else []
+    if annotations.text(_SYNC) is not None:
+        wanted.append(".*")
     node = resource.at("metadata", "name") or resource.root
     for namespace in wanted:
         plain = re.fullmatch(r"[a-z0-9-]+", namespace.strip()) is not None
@@ -238,6 +245,23 @@ def _object_store_user(resource: Resource) -> Iterator[Producer]:
     yield Producer("Secret", resource.namespace, name, resource, node, keys, is_open=True)
 
 
+def _policy(resource: Resource) -> Iterator[Producer]:
+    """Kyverno: what a rule generates or clones, often in every namespace; names that hold `{{ }}` are decided there."""
+    for rule in resource.root.mappings_at("spec", "rules"):
+        made = rule.mapping_at("generate")
+        name = made.get("name") if made else None
+        kind = made.text("kind") if made else None
+        if made is not None and kind in {"Secret", "ConfigMap"} and isinstance(name, Scalar) and "{{" not in name.text:
+            namespace = made.text("namespace") or ""
+            yield Producer(kind, None if "{{" in namespace else namespace, name.text, resource, name, is_open=True)
+
+
+def _cluster_secret(resource: Resource) -> Iterator[Producer]:
+    """clustersecret.io: a Secret of its name in every namespace that it matches."""
+    node = resource.at("metadata", "name") or resource.root
+    yield Producer("Secret", None, resource.name, resource, node, is_open=True)
+
+
 _MAKERS: dict[tuple[str, str], Callable[[Resource], Iterator[Producer]]] = {
     ("external-secrets.io", "ExternalSecret"): _external_secret,
     ("external-secrets.io", "ClusterExternalSecret"): _cluster_external_secret,
@@ -264,6 +288,12 @@ _MAKERS: dict[tuple[str, str], Callable[[Resource], Iterator[Producer]]] = {
         "{name}-es-elastic-user", "{name}-es-http-certs-public"
     ),
     ("cluster.x-k8s.io", "Cluster"): _derived("{name}-kubeconfig"),
+    ("kyverno.io", "ClusterPolicy"): _policy,
+    ("kyverno.io", "Policy"): _policy,
+    ("clustersecret.io", "ClusterSecret"): _cluster_secret,
+    ("secretgen.k14s.io", "Password"): _derived("{name}"),
+    ("secretgen.carvel.dev", "SecretImport"): _derived("{name}"),
+    ("secretgenerator.mittwald.de", "StringSecret"): _derived("{name}"),
     ("infra.contrib.fluxcd.io", "Terraform"): _named("spec", "writeOutputsToSecret", "name"),
 }
 

@@ -164,6 +164,59 @@ spec:
 """, (Need("named", "fetched", MET), Need("targeted", "fetched", MET), Need("one", "fetched", UNMET))),
 )  # fmt: skip
 OPERATORS = (
+    Case("Kyverno: a rule that clones a Secret into every namespace", """\
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: sync}
+spec:
+  rules:
+    - name: sync
+      match: {resources: {kinds: [Namespace]}}
+      generate:
+        apiVersion: v1
+        kind: Secret
+        name: shared
+        namespace: "{{request.object.metadata.name}}"
+        clone: {namespace: database, name: shared}
+""", (Need("shared", "any", UNDECIDED), Need("other", "any", UNMET))),
+    Case("Kyverno: names that are decided in the cluster", """\
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: make}
+spec:
+  rules:
+    - name: make
+      match: {resources: {kinds: [Deployment]}}
+      generate:
+        apiVersion: v1
+        kind: Secret
+        name: "{{request.object.metadata.name}}-token"
+        namespace: "{{request.namespace}}"
+        data: {stringData: {token: x}}
+""", (Need("web-token", "any", UNDECIDED), Need("web", "any", UNMET))),
+    Case("clustersecret.io", """\
+apiVersion: clustersecret.io/v1
+kind: ClusterSecret
+metadata: {name: shared}
+matchNamespace: [".*"]
+""", (Need("shared", "any", UNDECIDED),)),
+    Case("config-syncer copies a Secret into other namespaces", """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: shared
+  namespace: database
+  annotations: {kubed.appscode.com/sync: ""}
+stringData: {fetched: "${X}"}
+""", (Need("shared", "fetched", MET), Need("shared", "other", UNMET))),
+    Case("keys that are generated into a Secret", """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: made
+  namespace: app
+  annotations: {secret-generator.v1.mittwald.de/autogenerate: "password, token"}
+""", (Need("made", "token", MET), Need("made", "other", UNMET))),
     Case("a Secret: data, stringData", """\
 apiVersion: v1
 kind: Secret
