@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit import baseline, engine
 from lintkit.fix.choose import chosen, edits_of, is_applicable
 from lintkit.fix.hold import what_moved
 from lintkit.fix.keep import why_lost
+from lintkit.fix.settle import Failure, settle
 from lintkit.text.edit import OverlappingEditsError, apply
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Outcome:
     report: Report
 
 
-def fixed(
+def fixed(  # noqa: PLR0913 - the choices of one repair
     root: Path,
     options: Options,
     *,
@@ -69,6 +70,8 @@ def fixed(
     unsafe: bool = False,
     rules: tuple[Rule, ...] | None = None,
     lost: Callable[[Path, Fix], str] = why_lost,
+    wanted: Callable[[Finding], bool] | None = None,
+    report: Report | None = None,
 ) -> Outcome:
     """Repair what can be repaired.
 
@@ -79,29 +82,32 @@ def fixed(
         unsafe: Whether fixes that may change what is meant count too.
         rules: The rules to choose from; all of the package when None.
         lost: Why a fix that takes secrets out of the tree may not be applied; empty when it may.
+        wanted: Which findings are repaired; all of them when None.
+        report: A run on the whole tree as it is, when there is one.
 
     Raises:
         LintkitError: As `engine.check`.
     """
-    run = _Run(root.resolve(), options, rules)
+    run = _Run(root.resolve(), options, rules, report)
     applied: list[Finding] = []
     refused: dict[tuple[str, str, str], Refused] = {}
     report = run.report
     is_stale = False
     for _ in range(_MOST_ROUNDS):
         shown = report if not paths else replace(report, findings=engine.shown(report.findings, run.root, paths))
-        wanted = [
+        asked = [
             finding
             for finding in shown.findings
-            if is_applicable(finding.fix, unsafe=unsafe) and _key(finding) not in refused
+            if is_applicable(finding.fix, unsafe=unsafe) and (wanted is None or wanted(finding))
         ]
-        for finding in wanted:
+        for finding in asked:
             reason = lost(run.root, finding.fix) if finding.fix is not None and finding.fix.moved else ""
             if reason:
                 refused[_key(finding)] = Refused(finding, reason)
-        wanted = [finding for finding in wanted if _key(finding) not in refused]
-        stood: list[Finding] = []
-        run.attempt(chosen(wanted), stood, refused)
+        asked = [finding for finding in asked if _key(finding) not in refused]
+        settled = settle(chosen(asked), run.why_not)
+        refused.update((_key(one), Refused(one, why)) for one, why in settled.refused)
+        stood = settled.stood
         if not stood and is_stale:
             refused.clear()  # what stood since then may have changed their lot
             is_stale = False
@@ -116,77 +122,24 @@ def fixed(
     return Outcome(run.changes, tuple(applied), tuple(refused.values()), shown)
 
 
-@dataclass(slots=True)
-class _Failure:
-    """Why fixes do not stand together.
-
-    Attributes:
-        reason: One of the reasons.
-        culprits: Fixes of the group that are surely a cause -> why.
-        suspects: Fixes of the group that may be one.
-    """
-
-    reason: str = ""
-    culprits: dict[int, str] = field(default_factory=dict)
-    suspects: set[int] = field(default_factory=set)
-
-    def note(self, reason: str, group: Sequence[Finding], path: str) -> None:
-        """Note what is wrong in a file: the one fix that touches it is the cause."""
-        self.reason = reason
-        touching = [index for index, one in enumerate(group) if one.fix and any(e.path == path for e in one.fix.edits)]
-        self.suspects.update(touching)
-        if len(touching) == 1:
-            self.culprits.setdefault(touching[0], reason)
-
-
-def _parts(group: Sequence[Finding], suspects: set[int]) -> list[list[Finding]]:
-    """A group in parts: without the suspects and they, else by rule, else in halves."""
-    if 0 < len(suspects) < len(group):
-        return [
-            [one for index, one in enumerate(group) if (index in suspects) is is_suspect]
-            for is_suspect in (False, True)
-        ]
-    rules = list(dict.fromkeys(one.rule for one in group))
-    if len(rules) > 1:
-        return [[one for one in group if one.rule == rule] for rule in rules]
-    return [list(group[: len(group) // 2]), list(group[len(group) // 2 :])]
-
-
 class _Run:
     """The state of one repair: the texts so far, and what is found in them."""
 
-    def __init__(self, root: Path, options: Options, rules: tuple[Rule, ...] | None) -> None:
+    def __init__(
+        self, root: Path, options: Options, rules: tuple[Rule, ...] | None, report: Report | None = None
+    ) -> None:
         self.root = root
         self.options = options
-        self.rules = rules
+        self.rules = rules if rules is not None else engine.rules_of(root)
         self.texts: dict[str, str] = {}
         self.first: dict[str, str | None] = {}
-        self.report = self._check({})
+        self.report = report if report is not None else self._check({})
         self._tried: tuple[dict[str, str], Report] | None = None
 
     @property
     def changes(self) -> dict[str, Change]:
         """What differs from the disk."""
         return {path: Change(self.first[path], text) for path, text in self.texts.items() if text != self.first[path]}
-
-    def attempt(
-        self, group: Sequence[Finding], stood: list[Finding], refused: dict[tuple[str, str, str], Refused]
-    ) -> None:
-        """Apply a group on top of what stood; where it does not hold, its parts: first those above suspicion."""
-        if not group:
-            return
-        failure = self._why_not([*stood, *group], group)
-        if failure is None:
-            stood += group
-        elif len(group) == 1:
-            refused[_key(group[0])] = Refused(group[0], failure.reason)
-        elif failure.culprits:
-            for index, why in failure.culprits.items():
-                refused[_key(group[index])] = Refused(group[index], why)
-            self.attempt([one for one in group if _key(one) not in refused], stood, refused)
-        else:
-            for part in _parts(group, failure.suspects):
-                self.attempt(part, stood, refused)
 
     def keep(self, stood: Sequence[Finding]) -> Report:
         """Make what stood the state of the tree."""
@@ -198,32 +151,47 @@ class _Run:
         self.report = self._tried[1] if is_known and self._tried else self._check(texts)
         return self.report
 
-    def _why_not(self, findings: Sequence[Finding], group: Sequence[Finding]) -> _Failure | None:
-        """Why fixes do not stand together; None when they do."""
+    def why_not(self, findings: Sequence[Finding]) -> Failure | None:
+        """Why the fixes of some findings do not stand together on the tree so far; None when they do."""
         try:
             texts = self._applied(findings)
         except OverlappingEditsError:
-            return _Failure("another fix changes the same text")
-        failure = _Failure()
+            return Failure(conflicts=[("another fix changes the same text", frozenset())])
+        failure = Failure()
         for path, edits in edits_of(findings).items():
             before = self._text(path)
             if before is None and os.path.lexists(self.root / path):
-                failure.note(f"{path} is there, and no part of the tree", group, path)
+                failure.conflicts.append((f"{path} is there, and no part of the tree", _touching(findings, {path})))
             elif before is not None and (moved := what_moved(path, before, texts[path], edits)):
-                failure.note(moved, group, path)
-        if failure.reason:
+                failure.conflicts.append((moved, _touching(findings, {path})))
+        if failure.conflicts:
             return failure
         report = self._check(texts)
         self._tried = (texts, report)
-        left = {_key(finding) for finding in report.findings}
-        for index, finding in enumerate(group):
-            if _key(finding) in left:
-                failure.reason = failure.culprits[index] = "the finding would still be there"
-        before_counts = Counter((one.rule, one.path) for one in self.report.findings)
-        for (rule, path), count in Counter((one.rule, one.path) for one in report.findings).items():
-            if count > before_counts[rule, path] and rule != baseline.STALE:
-                failure.note(f"it would bring `{rule}` into {path}", group, path)
-        return failure if failure.reason else None
+        tried = Counter(map(_key, findings))
+        had, left = Counter(map(_key, self.report.findings)), Counter(map(_key, report.findings))
+        failure.sure = {
+            index: "the finding would still be there"
+            for index, one in enumerate(findings)
+            if left[_key(one)] > had[_key(one)] - tried[_key(one)]
+        }
+        failure.conflicts = [
+            (f"it would bring `{one.rule}` into {one.path}", _suspects(findings, one)) for one in self._new(report)
+        ]
+        return failure if failure.sure or failure.conflicts else None
+
+    def _new(self, report: Report) -> list[Finding]:
+        """A finding of each rule and file of which there are more than before."""
+        before = Counter((one.rule, one.path) for one in self.report.findings)
+        known = {_key(one) for one in self.report.findings}
+        found: dict[tuple[str, str], Finding] = {}
+        counts = Counter((one.rule, one.path) for one in report.findings)
+        for one in report.findings:
+            at = one.rule, one.path
+            is_more = counts[at] > before[at] and one.rule != baseline.STALE
+            if is_more and (at not in found or _key(found[at]) in known):
+                found[at] = one
+        return list(found.values())
 
     def _applied(self, findings: Sequence[Finding]) -> dict[str, str]:
         return {path: apply(self._text(path) or "", edits) for path, edits in edits_of(findings).items()}
@@ -236,7 +204,24 @@ class _Run:
 
     def _check(self, texts: Mapping[str, str]) -> Report:
         overlay = {**self.texts, **texts}
-        return engine.check(self.root, root=self.root, options=self.options, overlay=overlay, rules=self.rules)
+        earlier = self.report if overlay else None
+        return engine.check(
+            self.root, root=self.root, options=self.options, overlay=overlay, rules=self.rules, earlier=earlier
+        )
+
+
+def _suspects(findings: Sequence[Finding], new: Finding) -> frozenset[int]:
+    """The fixes that may have brought a finding: they edit its file or are about it, else a file that it is about."""
+    found = _touching(findings, {new.path}) | {index for index, one in enumerate(findings) if one.path == new.path}
+    return frozenset(found) or _touching(findings, {one.place.source.path for one in new.related})
+
+
+def _touching(findings: Sequence[Finding], paths: set[str]) -> frozenset[int]:
+    return frozenset(
+        index
+        for index, one in enumerate(findings)
+        if one.fix is not None and any(edit.path in paths for edit in one.fix.edits)
+    )
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tarfile
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
@@ -21,7 +23,6 @@ from lintkit.fix.loop import fixed
 from lintkit.model.images import images
 from lintkit.syntax.comments import comments
 from lintkit.syntax.parser import parse
-from lintkit.text.edit import apply
 from lintkit.text.source import Source
 from tests.corpus.trees import ABSENT, ARCHIVES, NAMES, unpacked
 
@@ -32,9 +33,14 @@ if TYPE_CHECKING:
 
 SHARED = Path(__file__).parents[3] / "shared"
 REPLAY = sorted((SHARED / "replay" / "trees").glob("*.tar.xz"))
-SAMPLED = REPLAY[3::9]
+ALL = bool(os.environ.get("LINTKIT_ALL_FIXES"))
+"""Whether every fix of every tree is tried: takes the better part of an hour."""
+FIGURES = os.environ.get("LINTKIT_FIGURES", "")
+"""File to which a line is added for each tree: name, fixes tried, stood alone, stood together."""
+SAMPLED = REPLAY if ALL else REPLAY[3::9]
+EACH = 6
+MOST = 60
 AIRFLOW = SHARED / "replay" / "trees" / "wcygan-anton-e925f68.tar.xz"
-_MOST = 150
 pytestmark = [pytest.mark.corpus, pytest.mark.skipif(not ARCHIVES, reason=ABSENT)]
 
 
@@ -54,6 +60,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def key(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, finding.path, finding.message
+
+
+def is_known_as(known: tuple[str, str, str], finding: Finding) -> bool:
+    return key(finding) == known
 
 
 def counts(report: Report) -> Counter[tuple[str, str]]:
@@ -83,36 +93,54 @@ def lost_comments(path: str, before: str, after: str, spans: list[tuple[int, int
     ]
 
 
-def one_of_each(report: Report) -> list[Finding]:
-    """A fixable finding of every rule, and one of every title's first word."""
+def sampled(findings: list[Finding], most: int) -> list[Finding]:
+    """So many of some findings: one of every rule and of every title's first word, then every n-th."""
     found: dict[tuple[str, str], Finding] = {}
-    for finding in report.findings:
-        if finding.fix is not None and is_applicable(finding.fix, unsafe=True):
-            found.setdefault((finding.rule, finding.fix.title.split()[0]), finding)
-    return list(found.values())
+    for finding in findings:
+        title = finding.fix.title if finding.fix is not None else ""
+        found.setdefault((finding.rule, title.split(maxsplit=1)[0]), finding)
+    chosen = list(found.values())[:most]
+    rest = [one for one in findings if one not in chosen]
+    step = max(1, len(rest) // max(1, most - len(chosen)))
+    return [*chosen, *rest[::step]][:most]
 
 
-def check_each(root: Path) -> None:
-    """Each fix on its own: what stands removes its finding, brings none, and leaves every other character."""
-    report = engine.check(root, root=root)
-    for finding in one_of_each(report):
-        assert finding.fix is not None
-        assert report.tree is not None
-        overlay: dict[str, str] = {}
-        for path, edits in edits_of([finding]).items():
-            source = report.tree.repository.source(path)
-            before = source.text if source is not None else ""
-            overlay[path] = after = apply(before, edits)
-            spans = sorted((edit.span.start, edit.span.end) for edit in edits)
-            at = 0
-            for part in _between(before, spans):
-                at = after.index(part, at) + len(part)
-            assert not lost_comments(path, before, after, spans)
-        again = engine.check(root, root=root, overlay=overlay)
-        more = {one: count for one, count in counts(again).items() if count > counts(report)[one]}
-        if more or key(finding) in {key(one) for one in again.findings}:
-            outcome = fixed(root, configuration.load(root), paths=[root / finding.path], unsafe=True, lost=kept)
-            assert key(finding) not in {key(one) for one in outcome.applied} or not more, (key(finding), more)
+def check_each(root: Path) -> tuple[int, int]:
+    """Each fix on its own: it stands, or changes nothing; how many were tried, and how many stood."""
+    options = configuration.load(root)
+    report = engine.check(root, root=root, options=options)
+    fixable = {key(one): one for one in report.findings if is_applicable(one.fix, unsafe=True)}
+    chosen = list(fixable.values()) if ALL else sampled(list(fixable.values()), EACH)
+    stood = 0
+    for finding in chosen:
+        wanted = partial(is_known_as, key(finding))
+        outcome = fixed(root, options, unsafe=True, lost=kept, wanted=wanted, report=report)
+        if outcome.applied:
+            stood += 1
+            check_one(report, finding, outcome)
+        else:
+            assert outcome.changes == {}
+            assert outcome.refused
+    return len(chosen), stood
+
+
+def check_one(report: Report, finding: Finding, outcome: Outcome) -> None:
+    """What stands removes its finding, brings none, leaves every other character, and keeps every comment."""
+    assert report.tree is not None
+    before, after = Counter(map(key, report.findings)), Counter(map(key, outcome.report.findings))
+    assert after[key(finding)] == before[key(finding)] - len(outcome.applied)
+    assert not {one: count for one, count in counts(outcome.report).items() if count > counts(report)[one]}
+    all_edits = edits_of(outcome.applied)
+    assert outcome.changes.keys() == all_edits.keys()
+    for path, edits in all_edits.items():
+        source = report.tree.repository.source(path)
+        text, changed = source.text if source is not None else "", outcome.changes[path].after
+        spans = sorted((edit.span.start, edit.span.end) for edit in edits)
+        at = 0
+        for part in _between(text, spans):
+            at = changed.index(part, at) + len(part)
+        assert len(changed) == len(text) + sum(len(one.text) - one.span.end + one.span.start for one in edits)
+        assert not lost_comments(path, text, changed, spans)
 
 
 def _between(text: str, spans: list[tuple[int, int]]) -> list[str]:
@@ -122,35 +150,38 @@ def _between(text: str, spans: list[tuple[int, int]]) -> list[str]:
     return [text[end:start] for end, start in zip(ends, starts, strict=True)]
 
 
-def check_whole(root: Path) -> None:
-    """All fixes of a tree: nothing is found more than before, and a second run has nothing to do."""
+def check_whole(root: Path) -> int:
+    """All fixes of a tree: nothing is found more than before, and a second run has nothing to do; how many stood."""
     before = engine.check(root, root=root)
-    if sum(one.fix is not None for one in before.findings) > _MOST:
-        return  # much else is broken there, and telling fixes apart takes minutes
-    outcome = repair(root)
-    left = {key(one) for one in outcome.report.findings}
-    assert not [one for one in outcome.applied if key(one) in left]
+    if not ALL and sum(one.fix is not None for one in before.findings) > MOST:
+        return 0  # much else is broken there, and telling fixes apart takes minutes
+    outcome = fixed(root, configuration.load(root), unsafe=True, lost=kept, report=before)
     after = counts(outcome.report)
     assert not {one: count for one, count in after.items() if count > counts(before)[one]}
     assert len(outcome.report.findings) <= len(before.findings) - len({key(one) for one in outcome.applied})
     second = repair(root, {path: change.after for path, change in outcome.changes.items()})
     assert second.changes == {}
+    return len(outcome.applied)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_fixes_hold_in_the_corpus(name: str, base: Path) -> None:
-    root = unpacked(name, base)
-    check_each(root)
-    check_whole(root)
+    check(unpacked(name, base), name)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("archive", SAMPLED, ids=lambda archive: archive.name.removesuffix(".tar.xz"))
 def test_fixes_hold_before_real_fixes(archive: Path, base: Path) -> None:
-    root = replayed(archive, base)
-    check_each(root)
-    check_whole(root)
+    check(replayed(archive, base), archive.name.removesuffix(".tar.xz"))
+
+
+def check(root: Path, name: str) -> None:
+    tried, stood = check_each(root)
+    together = check_whole(root)
+    if FIGURES:
+        with Path(FIGURES).open("a", encoding="utf-8") as file:
+            file.write(f"{name} {tried} {stood} {together}\n")
 
 
 @pytest.mark.slow

@@ -317,3 +317,15 @@ def test_a_field_that_all_others_have_is_filled_in(tmp_path: Path) -> None:
     assert outcome.changes["c.yaml"].after == text.replace("{0}", "c") + source
     (tmp_path / "b.yaml").write_text((text + source).replace("{0}", "b").replace("home", "other"), "utf-8")
     assert repair(tmp_path, RULES["missing-field"]).changes == {}
+
+
+def test_an_object_that_is_there_in_another_version_is_not_listed_again(tmp_path: Path) -> None:
+    text = "apiVersion: helm.toolkit.fluxcd.io/{0}\nkind: HelmRelease\nmetadata: {name: web, namespace: a}\n"
+    (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]\n", "utf-8")
+    (tmp_path / "all.yaml").write_text(text.replace("{0}", "v2beta2"), "utf-8")
+    (tmp_path / "web.yaml").write_text(text.replace("{0}", "v2"), "utf-8")
+    outcome = repair(tmp_path, RULES["unlisted-file"])
+    assert outcome.changes == {}
+    (tmp_path / "web.yaml").write_text(text.replace("{0}", "v2").replace("name: web", "name: other"), "utf-8")
+    outcome = repair(tmp_path, RULES["unlisted-file"])
+    assert outcome.changes["kustomization.yaml"].after == "resources: [all.yaml, web.yaml]\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.collect.repository import KUSTOMIZATION_NAMES
 from lintkit.finding import Finding, Related, Severity
+from lintkit.model.resource import make
 from lintkit.rules._rule import rule
 from lintkit.rules.kustomize._entries import listed
 from lintkit.syntax.comments import comments
@@ -74,7 +75,8 @@ def unlisted_file(tree: Tree) -> Iterator[Finding]:
         entry = posixpath.relpath(path, kustomization.folder or ".")
         if _mentions(tree, kustomization, entry):
             continue
-        yield _finding(kustomization, entry, resources, is_meant=(kustomization.path, entry) in meant)
+        is_kept = (kustomization.path, entry) in meant or _is_built(tree, kustomization, resources)
+        yield _finding(kustomization, entry, resources, is_kept=is_kept)
 
 
 def _above(tree: Tree, path: str) -> Kustomization | None:
@@ -120,12 +122,18 @@ def _meant(tree: Tree) -> set[tuple[str, str]]:
     }
 
 
-def _finding(kustomization: Kustomization, entry: str, resources: list[Resource], *, is_meant: bool) -> Finding:
+def _is_built(tree: Tree, kustomization: Kustomization, resources: list[Resource]) -> bool:
+    """Whether another file already brings one of these objects, in whatever version: then it would be there twice."""
+    taken = {make(resource.written).id for resource in tree.reach.build(kustomization.folder).resources}
+    return any(resource.id in taken for resource in resources)
+
+
+def _finding(kustomization: Kustomization, entry: str, resources: list[Resource], *, is_kept: bool) -> Finding:
     resource = resources[0]
     message = f"`{entry}` is not listed in `{kustomization.path}`: {_named(resources)} never applied"
     node = kustomization.fields.get("resources")
     related = (Related(node.place if node else kustomization.root.place, "what it lists"),)
-    fix = None if is_meant or not kustomization.path else listed(kustomization, entry)
+    fix = None if is_kept or not kustomization.path else listed(kustomization, entry)
     place = Place(resource.source, resource.root.pairs[0][0].place.span) if resource.root.pairs else resource.root.place
     return Finding.at(place, message, related=related, fix=fix)
 
