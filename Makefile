@@ -7,7 +7,7 @@ PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint docs site bench kustomize lock
+.PHONY: help demo e2e test test-slow lint docs site bench kustomize lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -32,10 +32,13 @@ test: $(VENV)/.dev kustomize ## lint, types and every fast test
 	$(BIN)/ruff check --quiet --output-format concise .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
-	$(BIN)/python -m pytest -q -n auto -m "not slow"
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not e2e"
 
 test-slow: $(VENV)/.dev kustomize ## the tests that take long
 	$(BIN)/python -m pytest -q -n auto -m slow || [ $$? -eq 5 ] # 5: there is none
+
+e2e: $(VENV)/.dev ## lintkit verify against real Kubernetes, Flux, Loki, PostgreSQL and Airflow, built once (docs/e2e.md)
+	@$(BIN)/python -m tests.e2e
 
 bench: $(VENV)/.dev kustomize ## how fast it is, and where the time goes
 	$(BIN)/python -m pytest -q -s tests/bench
