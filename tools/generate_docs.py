@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 
 from lintkit import configuration
-from lintkit.cli.main import lintkit
+from lintkit.cli.main import COMMANDS, lintkit
 from lintkit.cli.rule import page
 from lintkit.options import Options
 from lintkit.rules._rule import all_rules
@@ -38,6 +38,21 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RULES = DOCS / "rules"
 SHARE = ROOT / "share"
+_PAGES = {
+    "check": "output.md",
+    "check --fix": "fixes.md",
+    "check --changed-since REF": "pull-requests.md",
+    "baseline": "baseline.md",
+    "cache": "cache.md",
+    "diff": "diff.md",
+    "graph": "graph.md",
+    "init": "init.md",
+    "new": "new.md",
+    "rule": "rules.md",
+    "schemas": "schema-store.md",
+    "server": "editors.md",
+    "verify": "verify.md",
+}
 _BLOCK = re.compile(r"(?P<begin><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 _NAV = "# what follows is written by `make docs`\n"
 _FENCE = re.compile(r"^```(\w+) (\S+)$", re.MULTILINE)
@@ -66,6 +81,7 @@ def generated() -> dict[Path, str]:
     examples, sections = blueprints.generated()
     pages.update(examples)
     blocks = {"rules": rule_table(rules), "options": option_tables(), "blueprints": sections}
+    blocks["commands"] = command_table()
     blocks |= {f"{name}-help": help_of(name) for name in ("check", "new")}
     names = ("rules", "configuration", "blueprints", "new")
     for path in [ROOT / "README.md", *(DOCS / f"{name}.md" for name in names)]:
@@ -177,6 +193,20 @@ def _type(hint: Any) -> str:  # noqa: ANN401 - a type
 
 def _kebab(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def command_table() -> str:
+    """Every command in a line, with its page."""
+    more = {
+        "check --fix": "make the fixes that keep what is meant; `--unsafe-fixes` the others too",
+        "check --changed-since REF": "only what a change added",
+    }
+    lines = ["| command | what it does | |", "|---|---|---|"]
+    for name, text in sorted((COMMANDS | more).items()):
+        page = _PAGES.get(name, "")
+        link = f"[{page.removesuffix('.md')}](docs/{page})" if page and (DOCS / page).is_file() else ""
+        lines.append(f"| `lintkit {name}` | {text} | {link} |")
+    return "\n".join(lines) + "\n"
 
 
 def help_of(command: str) -> str:
