@@ -37,12 +37,12 @@ each_version = pytest.mark.parametrize("version", VERSIONS)
 
 CONTAINER = r"controllers\.[^.]+\.(?:(?:initC|c)ontainers\.[^.]+|defaultContainerOptions)"
 DIFFERENT = {
-    rf"{CONTAINER}\.env(\[\].*)?": "3.0.3 says of the short form of an element that it holds itself, which nobody writes",
+    rf"{CONTAINER}\.env(\[\].*)?": "3.0.3 says that the short form of an element holds itself",
     rf"{CONTAINER}\.env\.[^.]+(\.valueFrom)?(\..*KeyRef)?": "one source is written as a number of fields",
     rf"{CONTAINER}\.env\.[^.]+\.valueFrom\.fileKeyRef": "the chart forgets to say that it is a mapping",
     rf"{CONTAINER}\.probes\.\w+": "the chart forgets to say that a probe is a mapping",
     r"serviceMonitor\.[^.]+\.selector\..*": "3.0.3 has the forms of labels and expressions the wrong way round",
-    r"(.*\.(global|advanced)Mounts.*|.*\.hosts(\[\].*)?|.*\.tls(\[\])?)": "the chart forgets to say that it is a mapping",
+    r".*\.((global|advanced)Mounts.*|hosts(\[\].*)?|tls(\[\])?)": "the chart forgets to say that it is a mapping",
     r"[a-zA-Z]+": "before 4 the chart does not say that a section is a mapping",
     r".*\[\]": "the elements of a list of anything",
     r"controllers\.[^.]+|persistence\.[^.]+": "the type decides what is required, and where nothing is written too",
