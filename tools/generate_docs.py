@@ -23,6 +23,7 @@ from lintkit.cli.main import COMMANDS, lintkit
 from lintkit.cli.rule import page
 from lintkit.options import Options
 from lintkit.rules._rule import all_rules
+from lintkit.verify.probes._probe import all_probes
 
 sys.path.insert(0, str(Path(__file__).parent))
 import blueprints
@@ -80,10 +81,10 @@ def generated() -> dict[Path, str]:
     pages = {RULES / f"{rule.name}.md": rule_page(rule) for rule in rules}
     examples, sections = blueprints.generated()
     pages.update(examples)
-    blocks = {"rules": rule_table(rules), "options": option_tables(), "blueprints": sections}
+    blocks = {"rules": rule_table(rules), "options": option_tables(), "blueprints": sections, "probes": probe_pages()}
     blocks["commands"] = command_table()
-    blocks |= {f"{name}-help": help_of(name) for name in ("check", "new")}
-    names = ("rules", "configuration", "blueprints", "new")
+    blocks |= {f"{name}-help": help_of(name) for name in ("check", "new", "verify")}
+    names = ("rules", "configuration", "blueprints", "new", "probes", "verify")
     for path in [ROOT / "README.md", *(DOCS / f"{name}.md" for name in names)]:
         text = path.read_text("utf-8")
         pages[path] = _BLOCK.sub(lambda found: f"{found['begin']}{blocks[found['name']]}{found['end']}", text)
@@ -113,6 +114,21 @@ def rule_table(rules: tuple[Rule, ...]) -> str:
         summary = rule.summary.replace("|", "\\|")
         lines.append(f"| [{rule.name}](rules/{rule.name}.md) | {severity} | {summary} |")
     return "\n".join(lines) + "\n"
+
+
+def probe_pages() -> str:
+    """Every probe: what it asks, and the rights it needs."""
+    lines: list[str] = []
+    group = ""
+    for probe in all_probes():
+        if probe.group != group:
+            group = probe.group
+            lines += [f"\n## {group}"]
+        lines += [f"\n### {probe.name}", "", probe.text, ""]
+        rights = ", ".join(f"`{resource}`" for _, resource, _ in probe.rights)
+        parts = [f"*Rights*: {rights}."] * bool(rights) + ["Runs a command in a container."] * probe.executes
+        lines += [" ".join(parts)] * bool(parts)
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def schema(rules: tuple[Rule, ...]) -> str:
