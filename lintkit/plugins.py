@@ -35,7 +35,7 @@ class Entry:
     """One thing that a plugin brings.
 
     Attributes:
-        plugin: The package, as its metadata writes it.
+        plugin: The package, as the package index compares names: small letters and dashes.
         version: Its version.
         group: One of `GROUPS`.
         name: Name of the thing.

@@ -56,7 +56,7 @@ COMMANDS = [
     (f"{where}: {command}", shlex.split(command, comments=True))
     for where, block in shown("sh")
     for line in block.text.replace("\\\n", " ").splitlines()
-    for command in re.findall(r"(?:^|\| )(lintkit [^|<]+)", line)
+    for command in re.findall(r"(?:^|\| )(lintkit [^|<>&]+)", line)
 ]
 
 
