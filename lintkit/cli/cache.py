@@ -7,7 +7,11 @@ import click
 from lintkit.collect.cache import Cache, default_folder
 from lintkit.errors import UsageError
 
-_WHAT = {"runs": "runs that are known", "schemas": "schemas that are made"}
+_WHAT = {
+    "runs": "runs that are known",
+    "schemas": "schemas that are made",
+    "clean": "trees with objects that fit their schemas",
+}
 
 
 @click.group("cache")

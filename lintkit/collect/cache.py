@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 FORMAT = 1
-PARTS = {"runs": 64, "schemas": 4096}
+PARTS = {"runs": 64, "schemas": 4096, "clean": 64}
 """Part -> how many entries are kept; the oldest go first."""
 _MOST_BYTES = 20_000_000
 """A larger entry is not worth its place."""
@@ -113,7 +113,7 @@ class Cache:
         return found
 
     def write(self, part: str, name: str, value: object) -> None:
-        """Keep a value of plain types: None, bool, int, float, str, bytes, tuple, list, dict."""
+        """Keep a value of plain types: None, bool, int, float, str, bytes, tuple, list, dict, frozenset."""
         payload = marshal.dumps(value)  # type: ignore[arg-type] # what it cannot write, it refuses
         if len(payload) > _MOST_BYTES:
             return

@@ -201,7 +201,7 @@ def test_only_the_user_can_read_it(repository: Terminal, cache: Cache) -> None:
 def test_a_configuration_may_do_without(repository: Terminal, cache: Cache) -> None:
     repository.write({".lintkit.yaml": "cache: false\n"})
     repository.check()
-    assert cache.sizes() == {"runs": (0, 0), "schemas": (0, 0)}
+    assert set(cache.sizes().values()) == {(0, 0)}
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 100, digest("x").encode() * 9])
