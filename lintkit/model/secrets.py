@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from base64 import b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from lintkit.model.plaintext import REFERENCE, URI, held_values, is_reference
 from lintkit.syntax.embedded import embedded, is_masked, locator
 from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 from lintkit.text.edit import Span
@@ -44,16 +44,11 @@ _QUESTIONS = frozenset(
     }
 )  # fmt: skip
 _SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "enabled", "disabled"})
-_REFERENCE = re.compile(
-    r"\$\{|\{\{|\$\(|%\(|^\$[A-Za-z_]\w*$|^ENC\[|^ref\+|^vault:|^op://|^secret://|^env:|^os\.environ|\$__(?:file|env)"
-    r"|<path:|^!|^file:|^/(?:[\w.-]+/)+[\w.-]*$|^\*+$|^__\w+__$|^arn:|^\$\w+\$|^\{[A-Z0-9]+\}"
-)
 _NAMES_KEYS = re.compile(
     r"(?:secretkeys|existingsecret\w*|secretref|keyref|mapping|mappings|keymap|fieldmap|secretkeyref|remoteref|valuefrom"
     r"|externalsecrets?|secretkeyrefs?|fromsecret|secretmap|keys)$",
     re.IGNORECASE,
 )
-_URI = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s:/@\"'<>$?#]*):([^\s@/\"'<>]+)@[\w\[{$(.-]", re.IGNORECASE)
 _OPTION = re.compile(r"^--?[\w-]*?(?:password|passwd|passphrase)(?:=(.+))?$", re.IGNORECASE | re.DOTALL)
 _ASSIGNMENT = re.compile(
     r"^[ \t]*(?:-[ \t]+|export[ \t]+)?[\"']?([A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*"
@@ -78,8 +73,6 @@ _NOT_SCANNED = frozenset(
         "ClusterSecretStore",
     }
 )
-_PUBLIC_KEY = re.compile(r"^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+@openssh\.com|age1[0-9a-z]{20,}$)")
-_CERTIFICATE = re.compile(r"^-----BEGIN (?:TRUSTED )?(?:CERTIFICATE|PUBLIC KEY)-----")
 _RANDOM_LENGTH = 16
 _RANDOM_BITS = 3.0
 
@@ -115,7 +108,7 @@ class _At(NamedTuple):
 
 
 def literal_secrets(resource: Resource) -> Iterator[LiteralSecret]:
-    """The literal secrets of an object as it is written; Secrets themselves are for `plaintext_values`."""
+    """The literal secrets of an object as it is written; Secrets themselves are for `plaintext`."""
     if "sops" not in resource.root.entries and _may_hold_secret(resource.root.source.text):
         yield from secrets_in(resource)
 
@@ -147,58 +140,13 @@ def given_passwords(contracts: Contracts) -> Iterator[LiteralSecret]:
                 yield LiteralSecret(node.place, key, key, "value", found, node)
 
 
-def plaintext_values(resource: Resource) -> Iterator[tuple[Scalar, Scalar]]:
-    """Keys and values of a Secret that anyone who reads the file can read."""
-    if resource.kind != "Secret" or resource.group or "sops" in resource.root.entries:
-        return
-    for field in ("stringData", "data"):
-        data = resource.root.mapping_at(field)
-        for key, value in data.items() if data else ():
-            if not isinstance(value, Scalar) or not value.text.strip() or _REFERENCE.search(value.text):
-                continue
-            if not _is_public(key.text, value.text, encoded=field == "data"):
-                yield key, value
-
-
-def _held(resource: Resource) -> Iterator[Scalar]:
-    """The readable values of a Secret, those included that stand in lists or mappings, where none belong."""
-    yield from (value for _, value in plaintext_values(resource))
-    is_plain = resource.kind == "Secret" and not resource.group and "sops" not in resource.root.entries
-    parts = [resource.root.mapping_at(field) for field in ("stringData", "data")] if is_plain else []
-    stack = [value for part in parts if part for value in part.entries.values() if not isinstance(value, Scalar)]
-    seen: set[int] = set()  # an alias may lead to one node from many places
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack += node.entries.values() if isinstance(node, Mapping) else []
-            stack += node.elements if isinstance(node, Sequence) else []
-
-
-def _is_public(key: str, value: str, *, encoded: bool) -> bool:
-    """Whether what a Secret holds is meant for everyone: public keys, certificates, known hosts."""
-    if key == "known_hosts":
-        return True
-    if encoded:
-        try:
-            value = b64decode("".join(value.split()), validate=True).decode("utf-8", "replace")
-        except ValueError:
-            return False
-    lines = [line for line in value.strip().splitlines() if line.strip() and not line.startswith("#")]
-    return all(_PUBLIC_KEY.match(line) for line in lines) or (
-        _CERTIFICATE.match(value.strip()) is not None and "PRIVATE" not in value
-    )
-
-
 def sensitive_spans(tree: Tree) -> dict[str, list[Span]]:
     """Path -> spans of everything that must never be shown."""
     found: dict[str, list[Span]] = {}
     for secret in tree.written_secrets:
         found.setdefault(secret.place.source.path, []).append(secret.place.span)
     for resource in tree.written:
-        for value in _held(resource):
+        for value in held_values(resource):
             found.setdefault(value.source.path, []).append(Span(value.start, value.end))
     for contracts in tree.contracts:
         for secret in given_passwords(contracts):
@@ -290,7 +238,7 @@ def _in_sequence(node: Sequence, at: _At) -> Iterator[LiteralSecret]:
         inside = _At((*at.path, str(index)), at.resource)
         if isinstance(child, Scalar):
             option = _OPTION.match(child.text)
-            if option and option[1] and not _REFERENCE.search(option[1]):
+            if option and option[1] and not REFERENCE.search(option[1]):
                 key = child.text.split("=")[0]
                 place = child.within(option[1])
                 yield LiteralSecret(place, key, ".".join(at.path), "argument", at.resource, child)
@@ -313,8 +261,8 @@ def _in_text(node: Scalar, at: _At, key: str) -> Iterator[LiteralSecret]:
     to_source = None
     if "://" in text and "@" in text:
         to_source = locator(node)
-        for found in _URI.finditer(text):
-            if not _is_reference(found[2]) and not is_commented(text, found.start()):
+        for found in URI.finditer(text):
+            if not is_reference(found[2]) and not is_commented(text, found.start()):
                 place = _place(node, to_source, found.start(2), found.end(2))
                 yield LiteralSecret(place, key, path, "uri", at.resource, node)
     if "\n" not in text:
@@ -335,7 +283,7 @@ def _in_lines(node: Scalar, at: _At, key: str, path: str) -> Iterator[LiteralSec
         return
     to_source = locator(node)
     for found in _SHELL.finditer(text):
-        if not _is_reference(found[1].strip("\"'")) and not is_commented(text, found.start()):
+        if not is_reference(found[1].strip("\"'")) and not is_commented(text, found.start()):
             place = _place(node, to_source, found.start(1), found.end(1))
             yield LiteralSecret(place, found[0].partition("=")[0], path, "text", at.resource, node)
     if text.startswith("#!") or not _CONFIG_NAME.search(key):
@@ -343,7 +291,7 @@ def _in_lines(node: Scalar, at: _At, key: str, path: str) -> Iterator[LiteralSec
     for found in _ASSIGNMENT.finditer(text):
         value = found[2].strip("\"'")
         quoted = found[2][:1] in {'"', "'"}
-        if _kind_of(found[1], value) != "password" or not value or _is_reference(value):
+        if _kind_of(found[1], value) != "password" or not value or is_reference(value):
             continue
         if value.lower() in _SWITCHES or (_CODE.search(value) and not quoted):
             continue
@@ -357,15 +305,11 @@ def _place(node: Scalar, to_source: object, start: int, end: int) -> Place:
     return Place(node.source, Span(begin, finish)) if finish > begin else node.place
 
 
-def _is_reference(text: str) -> bool:
-    return is_masked(text) or _REFERENCE.search(text) is not None
-
-
 def _is_literal(node: Scalar) -> bool:
     text = node.text.strip()
     if not text or node.is_null or "\n" in text or is_masked(text):
         return False
-    if text.lower() in _SWITCHES or _REFERENCE.search(text):
+    if text.lower() in _SWITCHES or REFERENCE.search(text):
         return False
     return not isinstance(node.value, bool)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lintkit.model.resource import Resource
     from lintkit.rules._rule import Rule
 
-_OF_TREES = frozenset({"syntax-error", "inline-password", "invalid-suppression"})
+_OF_TREES = frozenset({"syntax-error", "inline-password", "plaintext-secret", "invalid-suppression"})
 _OF_SCHEMAS = frozenset(
     {
         "invalid-helm-value", "invalid-value", "misplaced-field", "missing-field", "unknown-field",
