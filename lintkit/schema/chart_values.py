@@ -70,8 +70,9 @@ class ChartValues:
         return _compiled(self, frozenset(one for one in self.ranges if satisfies(version, one)))
 
     def files(self, version: str) -> ChartFiles:
-        """A version as a chart of which only the schema is at hand."""
-        return ChartFiles(self.chart, version, schema=self.schema(version), template_keys=None, origin=ORIGIN)
+        """A version as a chart of which only the schema is at hand; its templates may run text as templates."""
+        schema = self.schema(version)
+        return ChartFiles(self.chart, version, schema=schema, template_keys=None, evaluates_text=True, origin=ORIGIN)
 
 
 @lru_cache(maxsize=64)

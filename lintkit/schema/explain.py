@@ -9,7 +9,7 @@ from lintkit.model.names import closest
 from lintkit.schema import fields, words
 from lintkit.schema.shapes import INSTEAD, LENIENT
 from lintkit.schema.violation import Level, Path, Subject, Violation, is_combined, shown
-from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence, walk
+from lintkit.syntax.node import Mapping, Node, Place, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ _UNDECIDED = re.compile(r"\$\{|\{\{|^ENC\[|\$\(")
 _GENERAL = frozenset(
     {
         "name", "kind", "type", "key", "value", "apiVersion", "metadata", "spec", "namespace", "data", "enabled",
-        "enable",
+        "enable", "optional",
     }
 )  # fmt: skip
 """Fields of so many objects that a stray one says nothing of where it was meant to be."""
@@ -44,29 +44,6 @@ def explain(errors: Iterable[SchemaError], subject: Subject) -> Iterator[Violati
         if is_combined(error) and any(path[: len(error.path)] == error.path for path in told):
             continue
         yield from _explained(error, subject)
-
-
-def empty_lists(subject: Subject) -> Iterator[Violation]:
-    """Lists and mappings that are written as nothing: the API server takes them for absent."""
-    for path, node in walk(subject.root):
-        if not isinstance(node, Scalar) or node.text or node.style or node.tag or not path:
-            continue
-        types = fields.types(fields.at(path, subject.schema), subject.schema)
-        if len(types) == 1 and types <= {"array", "object"} and isinstance(path[-1], str):
-            message = f"`{shown((*subject.prefix, *path))}` is nothing, expected {words.types(list(types))}"
-            place = key_place(subject.root, path)
-            yield Violation("wrong-type", place, message, path, node, severity="info", wanted=frozenset(types))
-
-
-def bare_annotations(written: Node) -> Iterator[Violation]:
-    """Annotations that are no text as they are written: kustomize puts quotes around them, nothing else does."""
-    annotations = written.at("metadata", "annotations")
-    for name, node in annotations.entries.items() if isinstance(annotations, Mapping) else ():
-        if isinstance(node, Scalar) and not node.is_null and not isinstance(node.value, str):
-            path = ("metadata", "annotations", name)
-            what = f"`{node.text}` at `{shown(path)}` is {words.type_of(node.value)}"
-            message = f"{what}, and text is expected: quote it, as not every tool that reads this file does"
-            yield Violation("unquoted-string", node.place, message, path, node, severity="warning")
 
 
 def is_undecided(node: Node | None) -> bool:
@@ -130,6 +107,8 @@ def _unknown_field(name: str, key: Scalar, path: Path, known: list[str], subject
     instead = fields.at((*path, name), subject.schema).get(INSTEAD, "")
     if "." in instead:
         return Violation("unknown-field", key.place, f"{message}; it is `{instead}` here", whole, node, key)
+    if name in fields.properties(fields.at(path, subject.schema), subject.schema):
+        return Violation("unknown-field", key.place, message + _by_type(path, subject), whole, node, key)
     close = instead or _close(name, known)
     if close is not None and fits(node, fields.at((*path, close), subject.schema), subject.schema):
         return Violation(
@@ -144,6 +123,14 @@ def _unknown_field(name: str, key: Scalar, path: Path, known: list[str], subject
             severity=level,
         )  # fmt: skip
     return Violation("unknown-field", key.place, message, whole, node, key, severity=level)
+
+
+def _by_type(path: Path, subject: Subject) -> str:
+    """Why an object does not take a field that others of its kind take: its `type`."""
+    if "type" not in fields.properties(fields.at(path, subject.schema), subject.schema):
+        return ""
+    written = subject.root.at(*path, "type")
+    return f" of `type: {written.text}`" if isinstance(written, Scalar) else " without a `type`"
 
 
 def _belongs_outside(error: SchemaError, node: Node, subject: Subject) -> Violation | None:
@@ -195,10 +182,18 @@ def _home(name: str, path: Path, node: Node | None, subject: Subject) -> Path | 
     if name in _GENERAL:
         return None
     for home, schema in fields.homes(name, path, subject.schema):
-        if home == path or not fits(node, schema, subject.schema) or "status" in home[:1]:
+        if _is_like(home, path) or not fits(node, schema, subject.schema) or "status" in home[:1]:
             continue
         return home
     return None
+
+
+def _is_like(home: Path, path: Path) -> bool:
+    """Whether a pattern is that of a path, so that another entry of the same mapping or list is meant."""
+    return len(home) == len(path) and all(
+        step == own or step == (fields.ANY_ELEMENT if isinstance(own, int) else fields.ANY_KEY)
+        for step, own in zip(home, path, strict=True)
+    )
 
 
 def fits(node: Node | None, schema: dict[str, Any], root: dict[str, Any]) -> bool:
@@ -317,6 +312,8 @@ def _invalid(error: SchemaError, node: Node, subject: Subject) -> Iterator[Viola
             message += f"; did you mean `{suggestion}`?" if suggestion else ""
     elif keyword == "uniqueItems":
         message = f"{owner} has an element twice"
+    elif keyword == "not" and not isinstance(node, Mapping) and "required" in error.schema.get("not", {}):
+        return  # that it is no mapping is an error of its own
     elif keyword == "not":
         message, together = _not_together(error, node, owner)
         place = key_place(subject.root, (*error.path, together)) if together else place

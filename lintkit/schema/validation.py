@@ -15,12 +15,13 @@ from lintkit.errors import ConfigurationError
 from lintkit.model.flux import is_helm_release
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
+from lintkit.schema.bare import bare_annotations, empty_lists
 from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
 from lintkit.schema.charts import Charts, Known
 from lintkit.schema.clean import Clean
 from lintkit.schema.constraints import violated
-from lintkit.schema.explain import bare_annotations, empty_lists, explain
+from lintkit.schema.explain import explain
 from lintkit.schema.nesting import below_values
 from lintkit.schema.scope import out_of_scope
 from lintkit.schema.validator import Validator, compiled

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lintkit.model.names import closest
+from lintkit.schema import fields
 from lintkit.schema.bundle import bundle
-from lintkit.schema.explain import explain, is_undecided
+from lintkit.schema.explain import explain, fits, is_undecided
 from lintkit.schema.foreign import is_shallow
 from lintkit.schema.validator import compiled
 from lintkit.schema.violation import Subject, Violation, shown
@@ -129,9 +130,26 @@ def _by_schema(part: _Part, subject: Subject, value: dict[str, Any]) -> Iterator
     if compiled_schema is None:
         return
     schema, validator = compiled_schema
-    if validator.is_valid(value):
+    if not validator.is_valid(value):
+        yield from explain(validator.errors(value), replace(subject, schema=schema))
+    yield from _misspelled(part, replace(subject, schema=schema))
+
+
+def _misspelled(part: _Part, subject: Subject) -> Iterator[Violation]:
+    """Keys at the top that the schema lets pass and does not name, where one that it names comes close."""
+    is_open = not any(one.get("additionalProperties") is False for one in fields.parts(subject.schema, subject.schema))
+    if part.prefix or not is_open or not isinstance(subject.root, Mapping):
         return
-    yield from explain(validator.errors(value), replace(subject, schema=schema))
+    known = fields.properties(subject.schema, subject.schema)
+    for name, value in subject.root.entries.items():
+        key = subject.root.key(name)
+        is_read = name in known or name in part.defaults or name in _OWN
+        if is_read or key is None or _may_be_read(part.chart, (name,), subject.root):
+            continue
+        close = closest(name, [one for one in known if one not in subject.root.entries])
+        if close is not None and fits(value, fields.at((close,), subject.schema), subject.schema):
+            message = f"`{name}` is none of {subject.name}: nothing reads it; did you mean `{close}`?"
+            yield Violation("unknown-field", key.place, message, (name,), value, key, close, severity="warning")
 
 
 class _Keyed:
