@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, dict[str, str]] = {
     "Use": {
         "Install": "install.md",
+        "Set up": "init.md",
         "Fixes": "fixes.md",
         "Pre-commit": "pre-commit.md",
         "Pull requests": "pull-requests.md",

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "lint a repository",
     "diff": "show what a merge would change in the cluster",
     "graph": "draw the tree, or say who needs an object",
+    "init": "set lintkit up in a repository: configuration, pre-commit, CI, baseline",
     "new": "write an app or another known thing in the style of this repository",
     "rule": "explain a rule, or list all",
     "schemas": "import schemas of kinds and charts, and see what is there",

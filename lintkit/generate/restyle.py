@@ -40,6 +40,12 @@ def restyled(path: str, text: str, style: Style) -> str:
     return "\n".join(lines)
 
 
+def outdented(text: str) -> str:
+    """YAML with every dash below its key."""
+    stream = parse(Source("text", text))
+    return text if stream.error is not None else "\n".join(_outdented(stream, text.split("\n")))
+
+
 def _outdented(stream: Stream, lines: list[str]) -> list[str]:
     """Lists whose dash stands right of its key, moved left; comments and block scalars move along."""
     moves = [0] * len(lines)

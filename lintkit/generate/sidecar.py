@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from lintkit.errors import UsageError
 from lintkit.generate.app import safe_path
 from lintkit.generate.emit import emit
+from lintkit.generate.insert import appended, as_item, shifted
 from lintkit.generate.restyle import restyled
 from lintkit.generate.workload import controller, persistence, the_workload
 from lintkit.model.kustomize.kustomization import resolve
-from lintkit.syntax.node import Mapping, Scalar, Sequence
+from lintkit.syntax.node import Mapping
 from lintkit.syntax.parser import parse
-from lintkit.syntax.rewrite import add_entry, new_lines
-from lintkit.text.edit import Edit, Span, apply
+from lintkit.syntax.rewrite import add_entry
+from lintkit.text.edit import Edit, apply
 from lintkit.text.source import Source
 
 if TYPE_CHECKING:
@@ -74,15 +75,15 @@ class Sidecar:
         there = {one.text("name") for one in here.mappings_at(disks)}
         if self.workload.form == "airflow":
             there.add("logs")
-        self._append(self._inside, inits, _item(container))
+        self._append(self._inside, inits, as_item(container))
         for volume in volumes:
             if volume.get("name") not in there:
-                self._append(self._inside, disks, emit({"x": [volume]}).partition("\n")[2])
+                self._append(self._inside, disks, emit({"x": [volume]}).partition("\n")[2].rstrip("\n"))
         if self.workload.form == "pod":
             taken = {mount.text("mountPath") for mount in self._own().mappings_at("volumeMounts")}
             for mount in mounts:
                 if mount.get("mountPath") not in taken:
-                    self._append(self._own, "volumeMounts", emit({"x": [mount]}).partition("\n")[2])
+                    self._append(self._own, "volumeMounts", emit({"x": [mount]}).partition("\n")[2].rstrip("\n"))
         return self.text
 
     def _containers(self) -> set[str]:
@@ -112,30 +113,7 @@ class Sidecar:
 
     def _append(self, place: Callable[[], Mapping], key: str, item: str) -> None:
         """One element more in a list of a mapping; the list is made where it is missing."""
-        mapping = place()
-        node = mapping.get(key)
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            text = self._styled(f"{key}:\n{item}", is_indented=_is_indented(mapping, self.style))
-            if node is not None:
-                self._refuse(f"`{key}`")
-            self._apply(_in_order(mapping, key, text), key)
-            return
-        if not isinstance(node, Sequence) or (node.flow and node.children):
-            self._refuse(f"`{key}`")
-        source = node.source
-        if not node.children:
-            column = source.position((mapping.key(key) or node).start)[1] - 1
-            dash = column + (2 if _is_indented(mapping, self.style) else 0)
-            before = source.text[: node.start].rstrip(" ")
-            lines = _shifted(self._styled(f"x:\n{item}", is_indented=False).partition("\n")[2], dash)
-            self._apply([Edit(source.path, Span(len(before), node.end), f"\n{lines}")], key)
-            return
-        first = node.children[0]
-        column = source.position(source.text.rfind("-", 0, first.start))[1] - 1
-        key_column = source.position((mapping.key(key) or node).start)[1] - 1
-        text = self._styled(f"x:\n{item}", is_indented=column > key_column).partition("\n")[2]
-        lead = len(text) - len(text.lstrip(" "))
-        self._apply([new_lines(source, node.children[-1].end, _shifted(text, column - lead))], key)
+        self._apply(appended(place(), key, item, is_indented=self.style.has_indented_lists), key)
 
     def _values(
         self, name: str, container: dict[str, Any], volumes: list[dict[str, Any]], mounts: list[dict[str, Any]]
@@ -151,7 +129,7 @@ class Sidecar:
         if "initContainers" in self._controller()[1].entries:
             self._add(lambda: self._controller()[1].mapping_at("initContainers"), text, "initContainers")
         else:
-            self._add(lambda: self._controller()[1], f"initContainers:\n{_shifted(text, 2)}", "initContainers")
+            self._add(lambda: self._controller()[1], f"initContainers:\n{shifted(text, 2)}", "initContainers")
         there = dict(persistence(self._inside()))
         given = {str(one["name"]): one for one in volumes}
         for mount in sidecar_mounts:
@@ -171,7 +149,7 @@ class Sidecar:
             if "persistence" in self._inside().entries:
                 self._add(lambda: self._inside().mapping_at("persistence"), text, "persistence")
             else:
-                self._add(self._inside, f"persistence:\n{_shifted(text, 2)}", "persistence")
+                self._add(self._inside, f"persistence:\n{shifted(text, 2)}", "persistence")
 
     def _mount(self, volume: str, owner: str, name: str, wanted: dict[str, Any]) -> None:
         """Mount a volume that is there; one with `globalMounts` is in every container."""
@@ -283,14 +261,8 @@ def with_generator(path: str, text: str, entry: dict[str, Any], style: Style) ->
         entry.pop("namespace", None)
     if root.text_at("generatorOptions", "disableNameSuffixHash") == "true":
         entry.pop("options", None)
-    node = root.get("configMapGenerator")
-    lines = restyled(path, emit({"configMapGenerator": [entry]}).rstrip("\n"), style)
-    if isinstance(node, Sequence) and node.children and not node.flow:
-        item = lines.partition("\n")[2]
-        column = node.source.position(node.source.text.rfind("-", 0, node.children[0].start))[1] - 1
-        lead = len(item) - len(item.lstrip(" "))
-        return apply(text, [new_lines(node.source, node.children[-1].end, _shifted(item, column - lead))])
-    edits = add_entry(root, lines) if node is None else None
+    item = emit({"x": [entry]}).partition("\n")[2].rstrip("\n")
+    edits = appended(root, "configMapGenerator", item, is_indented=style.has_indented_lists)
     if edits is None:
         raise UsageError(message)
     return apply(text, edits)
@@ -315,37 +287,3 @@ def _value(text: str) -> dict[str, Any]:
         message = "a sidecar is a container with a `name`"
         raise UsageError(message)
     return value
-
-
-def _item(text: str) -> str:
-    """A mapping as the element of a list below a key."""
-    return "  - " + _shifted(text.strip("\n"), 4).lstrip(" ")
-
-
-def _shifted(text: str, columns: int) -> str:
-    """Lines moved right, or left where the number is negative."""
-    lead = " " * max(columns, 0)
-    cut = max(-columns, 0)
-    return "\n".join(lead + line[cut:] if line.strip() else line for line in text.rstrip("\n").split("\n"))
-
-
-def _in_order(mapping: Mapping, name: str, text: str) -> list[Edit] | None:
-    """A new key among those of a mapping: in the order of the alphabet where they have it, else at the end."""
-    keys = [key.text for key, _ in mapping.pairs if isinstance(key, Scalar)]
-    before = [index for index, key in enumerate(keys) if key < name]
-    if keys != sorted(keys) or len(keys) < len(mapping.pairs) or not before or mapping.flow:
-        return add_entry(mapping, text)
-    key, value = mapping.pairs[before[-1]]
-    lead = mapping.source.position(key.start)[1] - 1
-    return [new_lines(mapping.source, max(key.end, value.end), _shifted(text, lead))]
-
-
-def _is_indented(mapping: Mapping, style: Style) -> bool:
-    """Whether the lists of a mapping stand right of their keys, as one of them shows."""
-    for key, value in mapping.pairs:
-        if isinstance(value, Sequence) and value.children and not value.flow and value.source is mapping.source:
-            source = value.source
-            return (
-                source.position(source.text.rfind("-", 0, value.children[0].start))[1] > source.position(key.start)[1]
-            )
-    return style.has_indented_lists
