@@ -6,11 +6,13 @@ Usage, from the project's root:
     python tools/replay_fixes.py                      # the classes that a fix is asked of
     python tools/replay_fixes.py --class orphan -v    # one class, with what was done
     python tools/replay_fixes.py --only e925f68 -v    # the cases whose id holds this text
+    python tools/replay_fixes.py --record tests/corpus/repairs.yaml    # what docs/corpus.md is made from
 
 A case counts as hit when a finding of `parent` that `fix` no longer has is about the defect (as `score.py` judges it).
 It counts as removed when repairing the files of these findings leaves none of them, and as alike when every line that
 the fixes of these rules take away or put in is one that the author took away or put in too. The cases stand beside the
-project in ../shared/replay; without them the script says so and does nothing.
+project in ../shared/replay; without them the script says so and does nothing. What is recorded keeps the words that a
+person has written about how the author's edit differs.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
 
 from lintkit import configuration, engine
 from lintkit.errors import LintkitError
@@ -49,6 +53,12 @@ class Result(NamedTuple):
     removed: bool
     lines: tuple[str, ...]
     alike: bool = False
+    rules: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """Alike, removed, left or missed."""
+        return "alike" if self.alike else "removed" if self.removed else "left" if self.hit else "missed"
 
 
 def main() -> int:
@@ -57,6 +67,7 @@ def main() -> int:
     parser.add_argument("--class", dest="kinds", action="append", help="only this class (may be repeated)")
     parser.add_argument("--only", default="", help="only the cases whose id holds this text")
     parser.add_argument("--at-least", type=float, default=0, help="exit 1 under this share, in per cent")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write what became of each case to a YAML file")
     parser.add_argument("-v", "--verbose", action="store_true")
     arguments = parser.parse_args()
     if not REPLAY.is_dir():
@@ -69,16 +80,34 @@ def main() -> int:
             result = replay(case, score)
             kinds[case["class"]].append(result)
             if arguments.verbose:
-                word = "ALIKE" if result.alike else "REMOVED" if result.removed else "LEFT" if result.hit else "MISS"
-                print(f"{word:8} {case['class']:16} {case['id']}: {case['defect']}", flush=True)
+                print(f"{result.word.upper():8} {case['class']:16} {case['id']}: {case['defect']}", flush=True)
                 for line in result.lines:
                     print(f"           {line}", flush=True)
+    if arguments.record:
+        _record(arguments.record, [result for results in kinds.values() for result in results])
     return _table(kinds, arguments.at_least)
 
 
+def _record(file: Path, results: list[Result]) -> None:
+    """Write what became of each hit case; `differs` is a person's word, and stays."""
+    known: dict[str, dict[str, Any]] = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
+    made: dict[str, dict[str, Any]] = {}
+    for result in sorted(results, key=lambda one: str(one.case["id"])):
+        if not result.hit:
+            continue
+        entry = {"class": result.case["class"], "rules": list(result.rules), "repair": result.word}
+        differs = known.get(result.case["id"], {}).get("differs")
+        made[result.case["id"]] = {**entry, "differs": differs} if differs else entry
+    file.write_text(yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=120), "utf-8")
+
+
 def _table(kinds: dict[str, list[Result]], at_least: float) -> int:
-    print(f"{'class':20} {'cases':>5} {'hit':>5} {'removed':>8} {'alike':>6}")
+    for kind, results in sorted(kinds.items()):
+        for result in sorted(results, key=lambda one: (one.word, str(one.case["id"]))):
+            if result.hit:
+                print(f"{result.word:8} {kind:16} {result.case['id']}: {', '.join(result.rules)}")
     everything = [result for results in kinds.values() for result in results]
+    print(f"{'class':20} {'cases':>5} {'hit':>5} {'removed':>8} {'alike':>6}")
     for kind, results in [*sorted(kinds.items()), ("all", everything)]:
         hits, removed = sum(one.hit for one in results), sum(one.removed for one in results)
         print(f"{kind:20} {len(results):5} {hits:5} {removed:8} {sum(one.alike for one in results):6}")
@@ -103,18 +132,19 @@ def replay(case: dict[str, Any], score: Any) -> Result:  # noqa: ANN401 - a scri
         about = [one for one in vanished if _is_about(case, one, vanished, score)]
         if not about:
             return Result(case, hit=False, removed=False, lines=())
+        rules = tuple(sorted({one.rule for one in about}))
         if not any(one.fix is not None and one.fix.edits for one in about):
             lines = [f"no fix: {_shown(one)}" for one in about[:3]]
-            return Result(case, hit=True, removed=False, lines=tuple(lines))
+            return Result(case, hit=True, removed=False, lines=tuple(lines), rules=rules)
         paths = sorted({parent / one.path for one in about})
-        outcome = fixed(parent, configuration.load(parent), paths=paths, unsafe=True)
+        outcome = fixed(parent, configuration.load(parent), paths=paths, unsafe=True, report=old)
         keys = {_key(one) for one in about}
         removed = keys.isdisjoint(_key(one) for one in outcome.report.findings)
         narrow = replace(configuration.load(parent), select=tuple({one.rule for one in about}))
         alone = fixed(parent, narrow, paths=paths, unsafe=True) if removed else outcome
         differ = list(_not_the_authors(alone, parent, after)) if removed else []
         told = (*_told(outcome, keys), *(f"not the author's: {line}" for line in differ[:6]))
-        return Result(case, hit=True, removed=removed, lines=told, alike=removed and not differ)
+        return Result(case, hit=True, removed=removed, lines=told, alike=removed and not differ, rules=rules)
 
 
 def _not_the_authors(outcome: Outcome, parent: Path, after: Path) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lintkit import engine
@@ -11,11 +12,13 @@ from lintkit.diff.side import side_of
 from lintkit.render.changed import changed_since, default_branch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from lintkit.options import Options
 
 _SHORT = 9
+_MOST = 5
 ASKED = "`lintkit diff`"
 
 
@@ -41,4 +44,14 @@ def since(root: Path, options: Options, reference: str = "") -> Difference:
         return Difference(*names, ())
     now = engine.load_tree(root, options)
     then = engine.load_tree(root, options, earlier=now, past=Past(root, changed.files, changed.links))
-    return compared(side_of(then), side_of(now), names)
+    before, after = side_of(then), side_of(now)
+    found = compared(before, after, names)
+    manifests = {one.path for tree in (then, now) for one in tree.written}
+    loose = sorted((changed.files.keys() & manifests) - before.files - after.files)
+    return replace(found, notes=(*found.notes, *_not_applied(loose)))
+
+
+def _not_applied(paths: list[str]) -> Iterator[str]:
+    yield from (f"`{path}` differs, and Flux applies nothing of it" for path in paths[:_MOST])
+    if len(paths) > _MOST:
+        yield f"{len(paths) - _MOST} more files differ of which Flux applies nothing"

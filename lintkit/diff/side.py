@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
 
+_REFUSED = frozenset({"duplicate-resource", "invalid-kustomization"})
+"""Rules about what makes kustomize fail; what is missing is a gap of its own."""
 _PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 
 
@@ -67,11 +69,13 @@ class Side:
         groups: Cluster by cluster.
         secrets: What must not be shown.
         gaps: What files do not show: (who applies it, why).
+        files: Files that take part in what is applied.
     """
 
     groups: tuple[Group, ...]
     secrets: Secrets
     gaps: frozenset[tuple[str, str]]
+    files: frozenset[str] = frozenset()
 
 
 def side_of(tree: Tree) -> Side:
@@ -86,11 +90,30 @@ def side_of(tree: Tree) -> Side:
     for path, found in spans.items():
         source = tree.repository.source(path)
         texts += [source.text[span.start : span.end] for span in found] if source is not None else []
-    gaps: set[tuple[str, str]] = set()
-    for applied in tree.applied:
-        reasons = {gap.reason for gap in applied.build.gaps} if applied.build is not None else {applied.why_unknown}
-        gaps |= {(owner_of(applied), reason) for reason in reasons if reason}
-    return Side(tuple(groups), Secrets(spans, texts), frozenset(gaps))
+    gaps = {(owner_of(applied), reason) for applied in tree.applied for reason in _unseen(tree, applied)}
+    files: set[str] = set()
+    for group in groups:
+        files.update(*(one.applied.build.files for one in group.members if one.applied and one.applied.build))
+        files.update(one.resource.path for one in group.members)
+    return Side(tuple(groups), Secrets(spans, texts), frozenset(gaps), frozenset(files))
+
+
+def _unseen(tree: Tree, applied: Applied) -> Iterator[str]:
+    """Why not everything, or nothing at all, is known of what a Flux Kustomization applies."""
+    build = applied.build
+    if build is None:
+        if applied.why_unknown:
+            yield applied.why_unknown
+        return
+    yield from (gap.reason for gap in build.gaps)
+    yield from (
+        f"kustomize refuses it: {one.message}" for one in build.problems if one.certain and one.rule in _REFUSED
+    )
+    for path in build.files:
+        stream = tree.repository.stream(path)
+        for document in stream.documents if stream is not None else ():
+            if any(defect.kind == "duplicate-key" for defect in document.defects):
+                yield f"kustomize refuses it: a key is there twice in `{path}`"
 
 
 def _group(cluster: Cluster, folders: frozenset[str]) -> Group:

@@ -1,4 +1,4 @@
-"""A stand-in for an API server: it keeps objects, lists kinds, and answers dry-runs by laying objects over each other."""
+"""A stand-in for an API server: it keeps objects, lists kinds, and answers dry-runs by laying objects over others."""
 
 from __future__ import annotations
 

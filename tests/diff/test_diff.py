@@ -275,6 +275,25 @@ def test_a_remote_base_that_moves_is_said(clone: Clone) -> None:
     assert "note: flux-system/app: not shown: `https://example.com/x?ref=v2` is remote\n" in outcome.out
 
 
+def test_what_kustomize_refuses_on_one_side_is_said(clone: Clone) -> None:
+    clone.commit({**TREE, "app/config.yaml": CONFIG + "data: {}\n"})
+    clone.write({"app/config.yaml": CONFIG})
+    refused = (
+        "note: flux-system/app: not shown before: kustomize refuses it: a key is there twice in `app/config.yaml`\n"
+    )
+    assert refused in clone.lintkit("diff", "HEAD").out
+
+
+def test_a_file_that_flux_does_not_apply_is_named(clone: Clone) -> None:
+    clone.commit({**TREE, "other/config.yaml": CONFIG})
+    clone.write({"other/config.yaml": CONFIG.replace("one", "three")})
+    outcome = clone.lintkit("diff", "HEAD", "--exit-code")
+    assert outcome.code == 0
+    assert outcome.out.startswith(
+        "note: `other/config.yaml` differs, and Flux applies nothing of it\nnothing changes from"
+    )
+
+
 def test_markdown_stays_below_what_github_takes(clone: Clone) -> None:
     clone.commit(TREE)
     many = {
