@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tomllib
 import types
 import typing
 from difflib import get_close_matches
@@ -87,6 +86,8 @@ def read_yaml(text: str, path: str) -> Options:
 
 def read_toml(text: str, path: str) -> Options:
     """Options from the `[tool.lintkit]` table of a TOML file; no table is no options."""
+    import tomllib  # noqa: PLC0415 - most trees have no TOML
+
     try:
         table = tomllib.loads(text).get("tool", {}).get("lintkit")
     except tomllib.TOMLDecodeError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def fingerprints(findings: Iterable[Finding], sensitive: Mapping[str, Sequence[S
         findings: The findings of a run, sorted; equal lines of a file are told apart by their order.
         sensitive: Path -> spans that are never shown.
     """
+    from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and only some reports ask for this
+
     seen: Counter[str] = Counter()
     found: list[str] = []
     for finding in findings:

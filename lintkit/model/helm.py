@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.flux import SOURCE, Named, named
@@ -63,6 +62,8 @@ class HelmRelease:
             target = self.resource.text("spec", "targetNamespace")
             text = f"{target}-{self.resource.name}" if target else self.resource.name
         if len(text) > _MAX_NAME:
+            from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and few names are that long
+
             text = f"{text[:40]}-{sha256(text.encode()).hexdigest()[:12]}"
         return text
 

@@ -12,6 +12,7 @@ import importlib
 import pkgutil
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lintkit.errors import LintkitError
@@ -129,6 +130,7 @@ def rule(
     return declare
 
 
+@cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule of the package, sorted by category and name."""
     package = importlib.import_module("lintkit.rules")

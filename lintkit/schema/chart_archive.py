@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
-import tarfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lintkit.errors import LintkitError
+
+if TYPE_CHECKING:
+    import gzip
 
 MAX_ARCHIVE = 50_000_000
 """Bytes of an archive as it comes."""
@@ -90,6 +91,10 @@ def files_of_archive(content: bytes, budget: Budget | None = None) -> dict[str, 
     if len(content) > MAX_ARCHIVE:
         message = f"the archive is larger than {MAX_ARCHIVE // 1_000_000} MB"
         raise ChartLimitError(message)
+    import gzip  # noqa: PLC0415 - these three bring many more, and few runs meet an archive
+    import tarfile  # noqa: PLC0415 - as above
+    import zlib  # noqa: PLC0415 - as above
+
     budget = budget or Budget()
     found: dict[str, bytes] = {}
     try:

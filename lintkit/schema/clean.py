@@ -48,9 +48,14 @@ class Clean:
 
     def name(self, resource: Resource, known: KindSchema, *, is_whole: bool) -> bytes:
         """What an object and all that judges it are known by."""
-        texts = [self._kind(known), "whole" if is_whole else "part", *_texts(resource.root)]
-        if resource.written is not resource.root:
-            texts += _texts(resource.written)
+        others = () if resource.written is resource.root else (resource.written,)
+        return self.name_of(known, resource.root, *others, mark="whole" if is_whole else "part")
+
+    def name_of(self, known: KindSchema, *nodes: Node, mark: str = "") -> bytes:
+        """What some nodes are known by when one schema judges them."""
+        texts = [self._kind(known), mark]
+        for node in nodes:
+            texts += _texts(node)
         return digest_of(marshal.dumps(texts, _STEADY))
 
     def has(self, name: bytes) -> bool:

@@ -255,9 +255,14 @@ class Validation:
         known = self.catalog.find(KUSTOMIZE_CONFIG, "v1alpha1" if kustomization.is_component else "v1beta1", kind)
         if known is None or known.schema is None:
             return
+        name = self._clean.name_of(known, kustomization.root) if self._clean is not None else b""
+        if self._clean is not None and self._clean.has(name):
+            return
         validator = self._validator(known)
         value = plain(kustomization.root)
         if validator is None or validator.is_valid(value):
+            if self._clean is not None:
+                self._clean.add(name)
             return
         subject = Subject(kustomization.root, known.schema, f"a {kind}")
         for violation in explain(validator.errors(value), subject):
