@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from lintkit.model.consumers import Reference, references_of
 from lintkit.model.flux import GROUPS, OPERATOR, is_helm_release
-from lintkit.model.given import PLAIN_GROUPS, SILENT_GROUPS, derives, given
+from lintkit.model.given import PLAIN_GROUPS, SILENT_GROUPS, by_the_cluster, derives, given
 from lintkit.model.helm import HelmRelease
 from lintkit.model.helm_values import values_of
 from lintkit.model.kustomize.names import followed
 from lintkit.model.names import closest, is_typo
-from lintkit.model.producers import Producer, index
+from lintkit.model.producers import Producer, index, makes_claim
 from lintkit.model.value_references import ReleaseView
 
 if TYPE_CHECKING:
@@ -249,7 +249,11 @@ class Contracts:
         if reference.kind not in {"Secret", "ConfigMap", "Service", "PersistentVolumeClaim", "ServiceAccount"}:
             return ""
         for resource in self.cluster.resources:
-            if resource.namespace != reference.namespace or resource is reference.consumer:
+            if resource.namespace != reference.namespace:
+                continue
+            if reference.kind == "PersistentVolumeClaim" and makes_claim(resource, reference.name):
+                return f"{resource.kind} `{resource.name}` makes it"
+            if resource is reference.consumer:
                 continue
             silent = SILENT_GROUPS if reference.kind in {"Secret", "ConfigMap"} else PLAIN_GROUPS
             if resource.group in silent or not resource.group:
@@ -269,6 +273,8 @@ class Contracts:
 
     def _unseen(self, reference: Reference) -> str:
         """A part of the cluster that files do not show and that may hold the object."""
+        if by_the_cluster(reference):
+            return "the cluster has objects of its own there"
         owner = self.cluster.owner(reference.consumer)
         build = owner.build if owner is not None else None
         if owner is not None and build is not None and any(_may_hold(gap, reference) for gap in build.gaps):

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
 
 _ROOT_CA = "kube-root-ca.crt"
 _BY_FLUX = frozenset({"webhook-receiver", "notification-controller", "source-controller"})
+_CONTROLLERS = frozenset(
+    {
+        "source-controller", "kustomize-controller", "helm-controller", "notification-controller", "source-watcher",
+        "image-reflector-controller", "image-automation-controller", "flux-operator",
+    }
+)  # fmt: skip
 _BY_ROOK = ("rook-csi-rbd-", "rook-csi-cephfs-", "rook-ceph-")
 _CLASSES = frozenset(
     {
@@ -34,6 +40,8 @@ def given(reference: Reference) -> str:
         return "every cluster has it"
     if kind == "ServiceAccount" and reference.consumer.label("app.kubernetes.io/part-of") == "flux":
         return "Flux's own manifests name the accounts of controllers that are not installed"
+    if kind == "ServiceAccount" and name in _CONTROLLERS:
+        return "Flux brings it along"
     if kind == "Secret" and name.startswith(_BY_ROOK):
         return "Rook's operator makes it"
     if kind in _CLASSES or (kind == "ClusterRole" and reference.group):
@@ -45,6 +53,15 @@ def given(reference: Reference) -> str:
     if kind == "Secret" and reference.row.role == "certificate":
         return "an issuer may make it"
     return ""
+
+
+def by_the_cluster(reference: Reference) -> bool:
+    """Whether an object is of a kind that the cluster itself has in that namespace."""
+    return reference.namespace in _OF_THE_CLUSTER and reference.kind in _OF_DISTRIBUTIONS
+
+
+_OF_THE_CLUSTER = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+_OF_DISTRIBUTIONS = frozenset({"ConfigMap", "Service", "ServiceAccount", "Deployment", "DaemonSet"})
 
 
 SILENT_GROUPS = frozenset(

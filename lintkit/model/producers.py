@@ -80,7 +80,7 @@ def _manifest(resource: Resource) -> Iterator[Producer]:
     for generated in (resource.annotation(_GENERATED) or "").split(","):
         if generated.strip():
             keys.setdefault(generated.strip(), node)
-    is_unknown = any("${" in key for key in keys)
+    is_unknown = not keys or any("${" in key for key in keys)  # an empty one is there for a controller to fill
     yield Producer(
         resource.kind, resource.namespace, resource.name, resource, node, keys, bool(copied) or is_unknown,
         is_hashed=resource.hashed,
@@ -304,6 +304,21 @@ def _connection_secret(resource: Resource) -> Iterator[Producer]:
     if isinstance(node, Scalar) and not node.is_null:
         namespace = resource.text("spec", "writeConnectionSecretToRef", "namespace") or resource.namespace
         yield Producer("Secret", namespace, node.text, resource, node, is_open=True)
+
+
+def makes_claim(resource: Resource, name: str) -> bool:
+    """Whether a StatefulSet, or a pod with an ephemeral volume, makes a PersistentVolumeClaim of a name."""
+    own = re.escape(resource.name)
+    if (resource.group, resource.kind) == ("apps", "StatefulSet"):
+        templates = resource.root.mappings_at("spec", "volumeClaimTemplates")
+        claims = [f"{re.escape(one.text_at('metadata', 'name') or '')}-{own}-[0-9]+" for one in templates]
+        pod, volumes = f"{own}-[0-9]+", resource.root.mappings_at("spec", "template", "spec", "volumes")
+    elif (resource.group, resource.kind) == ("", "Pod"):
+        claims, pod, volumes = [], own, resource.root.mappings_at("spec", "volumes")
+    else:
+        return False
+    claims += [f"{pod}-{re.escape(one.text('name') or '')}" for one in volumes if "ephemeral" in one.entries]
+    return any(re.fullmatch(claim, name) for claim in claims)
 
 
 def index(resources: Iterable[Resource]) -> dict[tuple[str, str], list[Producer]]:

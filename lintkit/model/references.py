@@ -56,6 +56,7 @@ _CUSTOM_POD_SPECS: dict[str, str] = {
 }  # fmt: skip
 """Pod templates in the objects of operators; what the operator itself adds to the pod is not shown."""
 _BACKENDS = ("spec.rules[].http.paths[].backend.service", "spec.defaultBackend.service")
+_ISSUED = "cert-manager\\.io"
 _CSI = "csi\\.storage\\.k8s\\.io"
 _CSI_SECRETS = ("provisioner", "node-publish", "node-stage", "controller-publish", "controller-expand", "node-expand")
 _WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
@@ -79,14 +80,21 @@ BUILT_IN: tuple[Row, ...] = (
     *(Row("networking.k8s.io/Ingress", path, "Service", port="port") for path in _BACKENDS),
     Row("networking.k8s.io/Ingress", "spec.tls[]", "Secret", "secretName", role="certificate"),
     Row("networking.k8s.io/Ingress", "spec.ingressClassName", "IngressClass", "", namespace=CLUSTER),
-    Row(
-        "networking.k8s.io/Ingress",
-        "metadata.annotations.cert-manager\\.io/cluster-issuer",
-        "ClusterIssuer",
-        "",
-        namespace=CLUSTER,
+    *(
+        row
+        for kind in ("networking.k8s.io/Ingress", "gateway.networking.k8s.io/Gateway")
+        for row in (
+            Row(kind, f"metadata.annotations.{_ISSUED}/cluster-issuer", "ClusterIssuer", "", namespace=CLUSTER),
+            Row(
+                kind,
+                "metadata.annotations",
+                "Issuer",
+                f"{_ISSUED}/issuer",
+                kinds=("Issuer", "ClusterIssuer"),
+                kind="cert-manager.io/issuer-kind",
+            ),
+        )
     ),
-    Row("networking.k8s.io/Ingress", "metadata.annotations.cert-manager\\.io/issuer", "Issuer", ""),
     *(
         Row(
             "StorageClass",
