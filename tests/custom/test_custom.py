@@ -229,6 +229,14 @@ def test_selected_ignored_suppressed_and_graded_like_any_rule(tmp_path: Path) ->
     assert "bad-service" not in {one.rule for one in off.findings}
 
 
+@pytest.mark.parametrize("config", ["select: [bad-service]\n", "select: [custom]\nseverity: {bad-service: warning}\n"])
+def test_the_command_line_takes_its_name_from_the_configuration(tmp_path: Path, config: str) -> None:
+    rule = service_rule(expression="false", message="hit", severity="warning")
+    write(tmp_path, {".lintkit/rules/a.yaml": rule, "web.yaml": SERVICE, ".lintkit.yaml": config})
+    code, out = run("check", "--output", "concise", "--quiet", "--root", str(tmp_path), str(tmp_path))
+    assert (code, out) == (1, "web.yaml:4:9: warning: hit [bad-service]\n")
+
+
 def test_no_secret_in_a_message(tmp_path: Path) -> None:
     manifest = (
         "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\nstringData:\n  password: tiger-hunt-42\n"
