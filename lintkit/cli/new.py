@@ -103,7 +103,9 @@ def _new(blueprint: str, name: str, root: Path, given: dict[str, Any]) -> int:
             click.echo("nothing is written", err=True)
             return 0
     carry_out(made, verdict)
-    if not is_asked:
+    if is_asked:
+        click.echo(f"wrote {len(made.changes)} files")
+    else:
         _tell_files(made, "wrote", "changed")
     _tell(made, verdict)
     return 0

@@ -27,7 +27,7 @@ Type = Literal["string", "integer", "boolean", "array"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One thing a blueprint wants to know, in the words of JSON Schema."""
+    """One thing a blueprint wants to know, in the words of JSON Schema; a person is asked where `when` holds."""
 
     description: str
     default: Any
@@ -35,6 +35,7 @@ class Question:
     type: Type = "string"
     enum: tuple[str, ...] = ()
     pattern: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

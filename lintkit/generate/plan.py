@@ -129,6 +129,7 @@ class _Maker:
         blueprint = load(request.blueprint, self.root, self.options.plugins)
         base = str(request.answers.get("base", "")).strip("/")
         pieces, renderer, answers = self.rendering(blueprint, request, base)
+        request = replace(request, namespace=renderer.text("[[ namespace ]]"))
         if blueprint.apps and not pieces.found.tree.written:
             message = "this tree has no manifest yet; `lintkit new cluster NAME` makes the entry point of a cluster"
             raise UsageError(message)
@@ -182,13 +183,20 @@ class _Maker:
             def default(question: Question, so_far: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any YAML value
                 if not isinstance(question.default, str):
                     return question.default
-                known = {key.replace("-", "_"): value for key, value in so_far.items()}
-                return renderer(known).text(question.default)
+                return renderer(_words(so_far)).text(question.default)
 
-            answers = answered(blueprint.questions, request.answers, default, request.ask)
-        full = renderer({key.replace("-", "_"): value for key, value in answers.items()})
+            def asks(question: Question, so_far: Mapping[str, Any]) -> bool:
+                return renderer(_words(so_far)).holds(question.when)
+
+            answers = answered(blueprint.questions, request.answers, default, request.ask, asks)
+        full = renderer(_words(answers))
         pieces.charts = {key: _filled(chart, full) for key, chart in blueprint.charts.items()}
         return pieces, full, answers
+
+
+def _words(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers by the names that templates use."""
+    return {key.replace("-", "_"): value for key, value in answers.items()}
 
 
 def _filled(chart: Chart, renderer: Renderer) -> Chart:

@@ -61,6 +61,7 @@ def answered(
     given: Mapping[str, Any],
     default: Callable[[Question, Mapping[str, Any]], Any],
     ask: Callable[[Question, Any], Any] | None = None,
+    asks: Callable[[Question, Mapping[str, Any]], bool] | None = None,
 ) -> dict[str, Any]:
     """Question -> checked answer.
 
@@ -69,6 +70,7 @@ def answered(
         given: Answers that are known.
         default: The default of a question, given the answers so far.
         ask: Asks a person; None where there is nobody.
+        asks: Whether a question is for a person, given the answers so far; all are where it is None.
 
     Raises:
         UsageError: An answer is wrong, or to a question that is not asked.
@@ -87,7 +89,8 @@ def answered(
             answers[question.name] = checked(question, given[question.name])
             continue
         value = checked(question, default(question, answers))
-        answers[question.name] = checked(question, ask(question, value)) if ask is not None else value
+        is_asked = ask is not None and (asks is None or asks(question, answers))
+        answers[question.name] = checked(question, ask(question, value)) if ask is not None and is_asked else value
     return answers
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from lintkit.render import kustomize
 from tests.generate.trees import cluster, files
 
 if TYPE_CHECKING:
+    from lintkit.generate.blueprint import Question
     from tests.terminal import Terminal
 
 NAMES = "airflow, alert, alertmanager, alloy, app, cluster, external-secret"
@@ -117,6 +119,48 @@ def test_without_a_terminal_nothing_is_asked(shell: Terminal) -> None:
         "wrote kubernetes/apps/default/web/ks.yaml",
         "changed kubernetes/apps/kustomization.yaml",
     ]
+
+
+def test_in_a_terminal_it_asks_until_the_answer_fits_and_what_it_has_to(shell: Terminal) -> None:
+    asked: list[str] = []
+    typed = {"namespace": "shop", "port": 8080, "storage": "2Gi", "storage-path": "/srv"}
+
+    def ask(question: Question, default: object) -> object:
+        asked.append(question.name)
+        return typed.get(question.name, default)
+
+    overlay = plan(shell.folder, Request("app", "web", ask=ask)).overlay
+    assert asked == ["namespace", "image", "tag", "port", "health", "host", "storage", "storage-path", "secrets"]
+    text = overlay["kubernetes/apps/shop/web/app/helmrelease.yaml"]
+    assert "          - path: /srv\n" in text
+    assert "port: 8080\n" in text
+
+
+def test_what_a_person_types_is_read_until_it_fits(shell: Terminal) -> None:
+    script = """
+        import pty, os, sys
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execvp(sys.executable, [sys.executable, "-m", "lintkit", "new", "namespace"])
+        os.write(terminal, b"Shop!\\nn\\n")
+        seen = b""
+        while True:
+            try:
+                data = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            seen += data
+        sys.stdout.write(seen.decode())
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(script)], cwd=shell.folder, capture_output=True, text=True, check=False
+    )
+    assert "Name: " in done.stdout
+    assert "`Shop!` is no name: small letters, digits and dashes, at most 53" in done.stdout
+    assert done.returncode == 2
 
 
 def test_a_blueprint_that_would_bring_a_finding_writes_nothing_and_says_which(shell: Terminal) -> None:
