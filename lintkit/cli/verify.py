@@ -136,8 +136,11 @@ def _asked(made: Plan, given: dict[str, object]) -> Verdict:
     cluster = _connected(str(given["context"]), timeout.total_seconds(), wait)
     left = wait - timedelta(seconds=time.monotonic() - started) if wait else None
     show = _progress() if _is_terminal(sys.stderr) else None
+    from lintkit.verify.client import quiet_threads  # noqa: PLC0415 - as in `_connected`
+
     recorder = Recorder(cluster) if record is not None else None
-    results = ask(made.expectations, recorder or cluster, made.namespaces, wait=left, show=show)
+    with quiet_threads():
+        results = ask(made.expectations, recorder or cluster, made.namespaces, wait=left, show=show)
     if show is not None:
         _clear()
     cluster.close()

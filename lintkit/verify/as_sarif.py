@@ -9,6 +9,7 @@ from urllib.parse import quote
 from lintkit import __version__
 from lintkit.report.place import prefix
 from lintkit.report.sarif import SCHEMA
+from lintkit.verify.as_text import counted
 from lintkit.verify.expectation import Outcome
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ def render(verdict: Verdict, *, color: bool = False, quiet: bool = False) -> str
             for one in verdict.results
             if one.outcome in _KINDS
         ],
-        "properties": {outcome.value: verdict.count(outcome) for outcome in Outcome},
         "invocations": [
             {
                 "executionSuccessful": True,
                 "toolExecutionNotifications": [
-                    {"level": "note", "message": {"text": f"not asked: {text}"}} for text in verdict.left_out
+                    {"level": "note", "message": {"text": text}}
+                    for text in (counted(verdict.results), *(f"not asked: {one}" for one in verdict.left_out))
                 ],
             }
         ],

@@ -32,7 +32,7 @@ def _result(result: Result, *, color: bool) -> Iterator[str]:
 
     one = result.expectation
     word = paint(_COLORS[result.outcome], f"{_WORDS[result.outcome]:{_WIDTH}}")
-    text = f"{one.subject} {one.claim}: {result.answer.evidence}"
+    text = printable(f"{one.subject} {one.claim}: {result.answer.evidence}")
     yield f"{word}  {text} {paint(_DIM, f'[{one.probe}]')}"
     if result.outcome is Outcome.PASS:
         return
@@ -40,18 +40,25 @@ def _result(result: Result, *, color: bool) -> Iterator[str]:
     yield f"{margin}promised at {paint(_BOLD, position(one.place))}"
     for related in related_of(result):
         yield f"{margin}{related[0]}: {related[1]}"
-    yield f"{margin}{paint(_DIM, '$')} {one.command}"
+    yield f"{margin}{paint(_DIM, '$')} {printable(one.command)}"
+
+
+def printable(text: str) -> str:
+    """A text of a tree or of a cluster, without what a terminal would take for orders."""
+    return "".join(one if one.isprintable() else "�" for one in text)
 
 
 def position(place: Place) -> str:
     """`path:line:column`."""
     line, column = place.source.position(place.span.start)
-    return f"{place.source.path}:{line}:{column}"
+    return printable(f"{place.source.path}:{line}:{column}")
 
 
 def related_of(result: Result) -> list[tuple[str, str]]:
     """What else explains a result: (words, `path:line:column`), each once."""
-    found = [(one.message, position(one.place)) for one in (*result.answer.related, *result.expectation.related)]
+    found = [
+        (printable(one.message), position(one.place)) for one in (*result.answer.related, *result.expectation.related)
+    ]
     return list(dict.fromkeys(one for one in found if one[1] != position(result.expectation.place)))
 
 

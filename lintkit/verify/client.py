@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from lintkit.verify.cluster import Ask
 
 _PAGE = 500
+_PAGES = {"Secret": 100, "ConfigMap": 100}
+"""These may hold a megabyte each."""
+_FILTERS = {"Secret": {"fieldSelector": "type!=helm.sh/release.v1"}}
+"""What Helm remembers of its releases is most of all Secrets, and nobody's need."""
 _LINES = 400
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _PAUSES = (0.3, 1.0, 2.5)
@@ -170,7 +175,8 @@ class KubernetesCluster:
         found: list[dict[str, Any]] = []
         token = ""
         while True:
-            query = {"limit": str(_PAGE), **({"continue": token} if token else {})}
+            query = {"limit": str(_PAGES.get(kind, _PAGE)), **_FILTERS.get(kind, {})}
+            query |= {"continue": token} if token else {}
             page = self._json("GET", path, query)
             found += [trimmed(one, kind) for one in page.get("items") or ()]
             token = (page.get("metadata") or {}).get("continue") or ""
@@ -225,6 +231,8 @@ class KubernetesCluster:
             return over_socket(forward.socket(port), ask.url, ask.headers, self._timeout)
         except Unanswered as refusal:
             message = f"port {port} of pod {namespace}/{pod}: {line(forward.error(port) or str(refusal), 160)}"
+            forward.websocket.shutdown()  # its thread may be dead, and lets nothing go then
+            forward.local_ports[port].python.close()
             raise Unanswered(message) from None
         finally:
             forward.close()
@@ -352,6 +360,22 @@ class KubernetesCluster:
 
     def _count(self, verb: str, path: str) -> None:
         self.calls[f"{verb} {path}"] = self.calls.get(f"{verb} {path}", 0) + 1
+
+
+@contextmanager
+def quiet_threads() -> Iterator[None]:
+    """The client's thread for a forwarded port may end with an exception: the port says why, not it."""
+    before = threading.excepthook
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.thread is None or not arguments.thread.name.startswith("Kubernetes port forward proxy"):
+            before(arguments)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _target(port: dict[str, Any], pod: dict[str, Any]) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lintkit.verify.cluster import Ask, Cluster, Log, Output, Page
 
 _T = TypeVar("_T")
+_FEW = 10
 Found = dict[str, Any]
 """An object as the API server gives it, without secret values."""
 
@@ -31,6 +32,7 @@ class Live:
         self.namespaces = tuple(sorted(set(namespaces) - {""}))
         self._lock = Lock()
         self._kept: dict[object, _Once[Any]] = {}
+        self._refused: dict[tuple[Served, str], list[NoAccess]] = {}
 
     def again(self) -> Live:
         """The same cluster, asked anew."""
@@ -66,7 +68,17 @@ class Live:
         return indexed.get(namespace, {}).get(name)
 
     def _get(self, served: Served, namespace: str, name: str) -> list[Found]:
-        return self.cluster.objects(served, namespace or None, name)
+        """One object by its name; where the first few were all refused, no other is asked for."""
+        refused = self._refused.setdefault((served, namespace), [])
+        if len(refused) >= _FEW:
+            raise refused[0]
+        try:
+            found = self.cluster.objects(served, namespace or None, name)
+        except NoAccess as refusal:
+            refused.append(refusal)
+            raise
+        self._refused[served, namespace] = []
+        return found
 
     def log(self, namespace: str, pod: str, container: str, pattern: str) -> Log:
         """How much a container wrote lately, and the lines in which a pattern is found."""

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,7 +15,7 @@ from lintkit.syntax.node import Scalar, scalars
 from lintkit.verify.airflow import is_airflow_3, release_of
 from lintkit.verify.cluster import Ask, NoAccess, Unanswered
 from lintkit.verify.expectation import Need
-from lintkit.verify.promises import is_decided
+from lintkit.verify.promises import is_name
 from lintkit.verify.times import parse_duration
 from lintkit.verify.trim import line
 
@@ -119,8 +120,8 @@ def _written(promises: Promises) -> Iterator[tuple[str, Place]]:
 
 
 def _logcli(base: str, access: LokiAccess) -> str:
-    org = f" --org-id={access.tenant}" if access.tenant else ""
-    return f"logcli --addr={base}{org} query --since={access.within} --limit=1 '{{query}}'"
+    org = f" --org-id={shlex.quote(access.tenant)}" if access.tenant else ""
+    return f"logcli --addr={shlex.quote(base)}{org} query --since={access.within} --limit=1 {{query}}"
 
 
 def _forwarded(service: tuple[str, str, str], access: LokiAccess) -> str:
@@ -155,7 +156,7 @@ def components(promises: Promises) -> Iterator[Component]:
 def _handler(resource: Resource, within: timedelta) -> Iterator[Component]:
     for container in resource.root.mappings_at("spec", "template", "spec", "containers"):
         name = container.get("name")
-        if isinstance(name, Scalar) and is_decided(name.text):
+        if isinstance(name, Scalar) and is_name(name.text):
             query = f'{{namespace="{resource.namespace}", container="{name.text}"}}'
             yield Component(
                 f"webhook handler `{resource.name}`", query, within, resource.name_place, resource.namespace

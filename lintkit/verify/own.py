@@ -167,9 +167,9 @@ def _objects(one: Objects, node: Mapping) -> _Make:
     group, _, kind = one.kind.rpartition("/")
     program = _compiled(one.expression, node)
     namespace = one.namespace if "*" not in one.namespace else ""
-    where_ = f"-n {namespace}" if namespace else "-A"
+    where_ = f"-n {shlex.quote(namespace)}" if namespace else "-A"
     full = f"{kind.lower()}.{group}" if group else kind.lower()
-    which = f" {one.name}" if namespace and "*" not in one.name else ""
+    which = f" {shlex.quote(one.name)}" if namespace and "*" not in one.name else ""
     command = f"kubectl {where_} get {full}{which} -o yaml"
     return lambda _: _Made(
         f"{kind} {one.namespace}/{one.name}",
@@ -237,7 +237,7 @@ def _judged(program: Program, found: Found) -> bool | str:
 
 def _logs(one: Logs, promises: Promises) -> _Made:
     loki = where(promises)
-    command = loki.command.replace("{query}", one.query) if loki else f"logcli query '{one.query}'"
+    command = (loki.command if loki else "logcli query {query}").replace("{query}", shlex.quote(one.query))
     return _Made("logs", "", command, partial(_ask_logs, one, promises), forwards(loki.service if loki else None))
 
 
@@ -270,7 +270,8 @@ def _http(one: Http, service: tuple[str, str, str] | None) -> _Make:
     command = f"curl -i {shlex.quote(one.url)}"
     if service:
         namespace, name, port = service
-        command = f"kubectl -n {namespace} port-forward svc/{name} 8080:{port} & curl -i http://127.0.0.1:8080{one.url}"
+        command = f"kubectl -n {namespace} port-forward svc/{name} 8080:{port} & curl -i "
+        command += shlex.quote(f"http://127.0.0.1:8080{one.url}")
     ask = Ask(one.url, service, {}, f"{one.service} {line(one.url)}".strip())
     return lambda _: _Made(
         line(one.url), service[0] if service else "", command, partial(_ask_http, one, ask), forwards(service)
@@ -288,7 +289,8 @@ def _ask_http(one: Http, ask: Ask, live: Live) -> Answer:
 
 def _exec(one: Command) -> _Make:
     shown = shlex.join(one.command)
-    command = f"kubectl -n {one.namespace} exec {one.pod} -c {one.container} -- {shown}"
+    where_, pod, container = map(shlex.quote, (one.namespace, one.pod, one.container))
+    command = f"kubectl -n {where_} exec {pod} -c {container} -- {shown}"
     subject = f"`{line(shown, 60)}` in {one.namespace}/{one.pod}"
     return lambda _: _Made(
         subject, one.namespace, command, partial(_ask_exec, one), (Need("pods/exec", one.namespace),)

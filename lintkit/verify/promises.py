@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from lintkit.verify.expectation import Need, Question
 
 UNDECIDED = ("${", "{{", "<<")
+
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:_-]*[A-Za-z0-9])?")
+
+
+def is_name(*texts: str) -> bool:
+    """Whether all texts are names that the API server accepts, and that can be typed in a shell as they are."""
+    return all(_NAME.fullmatch(text) for text in texts)
 
 
 def is_decided(*texts: str | None) -> bool:
@@ -67,7 +76,7 @@ class Promises:
         seen = set()
         for kind in kinds:
             for resource in self.cluster.of_kind(group, kind):
-                if resource.name and is_decided(resource.name, resource.namespace) and resource.id not in seen:
+                if _is_named(resource) and resource.id not in seen:
                     seen.add(resource.id)
                     yield resource
 
@@ -79,7 +88,12 @@ class Promises:
     @cached_property
     def airflows(self) -> tuple[Airflow, ...]:
         """The Airflow releases of the official chart."""
-        return tuple(one for one in airflow.releases(self.contracts) if one.flavour == airflow.OFFICIAL)
+        return tuple(
+            one
+            for one in airflow.releases(self.contracts)
+            if one.flavour == airflow.OFFICIAL
+            and is_name(one.release.release_name, one.release.release_namespace, one.fullname)
+        )
 
     @cached_property
     def own_urls(self) -> set[str]:
@@ -122,7 +136,7 @@ class Promises:
     def kustomizations(self) -> Iterator[Resource]:
         """The Flux Kustomizations."""
         for resource in self.cluster.resources:
-            if is_kustomization(resource) and is_decided(resource.name, resource.namespace):
+            if is_kustomization(resource) and _is_named(resource):
                 yield resource
 
     def followed(self, reference: object, resource: Resource, kind: str) -> bool:
@@ -133,6 +147,10 @@ class Promises:
             and owner.build is not None
             and id(reference) in followed(resource, kind, owner.build.references)
         )
+
+
+def _is_named(resource: Resource) -> bool:
+    return is_name(resource.name, resource.namespace or "x")
 
 
 def expectation(  # noqa: PLR0913 - what it is made of

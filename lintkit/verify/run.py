@@ -101,17 +101,16 @@ def _round(
     show: Callable[[Progress], None] | None,
     left: Callable[[], float],
 ) -> None:
-    with ThreadPoolExecutor(_WORKERS, "lintkit-verify") as pool:
+    pool = ThreadPoolExecutor(_WORKERS, "lintkit-verify")
+    try:
         asked = {pool.submit(answer, expectations[number], live): number for number in numbers}
-        try:
-            for done in as_completed(asked):
-                number = asked[done]
-                results[number] = Result(expectations[number], done.result())
-                if show is not None:
-                    show(Progress(tuple(results.values()), len(expectations), left()))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for done in as_completed(asked):
+            number = asked[done]
+            results[number] = Result(expectations[number], done.result())
+            if show is not None:
+                show(Progress(tuple(results.values()), len(expectations), left()))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for answers
 
 
 def answer(expectation: Expectation, live: Live) -> Answer:

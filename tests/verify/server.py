@@ -60,6 +60,7 @@ class Faults:
         reset: How many calls are cut off without an answer.
         wrong: Resources that answer with what is no JSON.
         restart: The number of the call at which the server goes away, to come back a moment later; 0 for none.
+        garbled: Whether a forwarded port says what no client understands.
         spare: How many calls are answered before any of it begins.
     """
 
@@ -70,6 +71,7 @@ class Faults:
     reset: int = 0
     wrong: frozenset[str] = frozenset()
     restart: int = 0
+    garbled: bool = False
     spare: int = 0
 
 
@@ -85,6 +87,7 @@ class StandIn:
         kinds: Group -> version -> kind -> plural; a `*` marks those without a namespace.
         page: The longest list in one answer.
         calls: What was asked so far.
+        queries: Resource -> the query of the last call.
     """
 
     objects: list[dict[str, Any]]
@@ -95,6 +98,7 @@ class StandIn:
     page: int = 500
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
+    queries: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     _server: ThreadingHTTPServer | None = None
     _port: int = 0
 
@@ -173,6 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qs(split.query)
         call, found = self._resolved(parts)
         self.owner.calls.append(call)
+        self.owner.queries[call.resource] = query
         if self._is_broken(call):
             return
         if not found:
@@ -333,6 +338,9 @@ class _Handler(BaseHTTPRequestHandler):
         number = struct.pack("<H", port)
         self._frame(b"\x00" + number)
         self._frame(b"\x01" + number)
+        if self.owner.faults.garbled:
+            self._frame(b"\x09" + b"what is this")
+            return
         if port not in self.owner.ports:
             self._frame(b"\x01" + b"connection refused")
             return

@@ -213,6 +213,27 @@ def test_waiting_heals_what_was_cut(
     assert (found.code, "Traceback" in found.err) == (0, False)
 
 
+def test_a_forwarded_port_that_says_nonsense(trial: Trial, verify: Callable[..., Outcome]) -> None:
+    """The client's own thread ends with an exception then; nobody sees a traceback."""
+    trial.server.faults.garbled = True
+    found = verify("--quiet", "--select", "loki-streams", "--timeout", "1s")
+    assert found.code == 4
+    assert "Traceback" not in found.out + found.err
+
+
+def test_objects_that_may_not_be_read_are_not_asked_for_one_by_one(trial: Trial) -> None:
+    """Where neither lists nor the first few objects may be read, the rest is not tried."""
+    trial.server.faults.refuse = lambda call: call.resource == "kustomizations"
+    found = trial.ask("flux")
+    assert reasons(found, "flux-kustomization")
+    assert len([one for one in trial.server.calls if one.resource == "kustomizations"]) < 25
+
+
+def test_what_helm_remembers_is_not_read(trial: Trial) -> None:
+    trial.ask("secret-keys")
+    assert trial.server.queries["secrets"] == {"limit": ["100"], "fieldSelector": ["type!=helm.sh/release.v1"]}
+
+
 def test_a_token_of_which_nobody_knows(trial: Trial, verify: Callable[..., Outcome]) -> None:
     trial.server.faults.expired = True
     found = verify("--quiet")

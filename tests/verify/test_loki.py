@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lintkit import configuration, engine
 from lintkit.options import LoggedComponent, LokiAccess, VerifyOptions
-from lintkit.verify.client import connect
+from lintkit.verify.client import connect, quiet_threads
 from lintkit.verify.plan import Choice, plan
 from lintkit.verify.run import ask
 
@@ -30,7 +30,8 @@ def results(trial: Trial, **access: Any) -> list[Result]:  # noqa: ANN401 - fiel
     made = plan(engine.load_tree(root, options), root, Choice(select=("loki-streams",)))
     cluster = connect(timeout=trial.seconds)
     try:
-        return list(ask(made.expectations, cluster, made.namespaces))
+        with quiet_threads():
+            return list(ask(made.expectations, cluster, made.namespaces))
     finally:
         cluster.close()
 

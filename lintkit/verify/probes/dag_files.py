@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def dag_files(promises: Promises) -> Iterator[Expectation]:
             needs=(Need("pods/exec", release.namespace),),
             place=folder.node,
             command=f"kubectl -n {release.namespace} exec deploy/{airflow.fullname}-scheduler -c {_CONTAINER} -- "
-            f"ls -R {_ROOT}/{_LINK}/{folder.path}",
+            f"ls -R {shlex.quote(f'{_ROOT}/{_LINK}/{folder.path}')}",
         )
 
 

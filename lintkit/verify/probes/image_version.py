@@ -12,6 +12,7 @@ from lintkit.suppress import glob
 from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
 from lintkit.verify.pods import containers_of, is_over, name_of
 from lintkit.verify.probes._probe import PODS, probe
+from lintkit.verify.promises import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def sidecars(promises: Promises) -> Iterator[Sidecar]:
             is_known = image.repository.rpartition("/")[2] in _SIDECARS and bool(image.tag)
             namespace = resource.text("spec", "targetNamespace") or resource.namespace
             key = (image.repository, namespace, image.tag if policy is None else "")
-            if (policy or is_known) and namespace and key not in seen:
+            if (policy or is_known) and is_name(namespace) and key not in seen:
                 seen.add(key)
                 yield Sidecar(image, namespace, policy)
 

@@ -10,7 +10,7 @@ from lintkit.finding import Related
 from lintkit.syntax.node import Scalar, scalars
 from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed
 from lintkit.verify.probes._probe import probe
-from lintkit.verify.promises import expectation, is_decided
+from lintkit.verify.promises import expectation, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _secrets(values: Mapping) -> Iterator[_Secret]:
     for part in _PARTS:
         for entry in values.mappings_at(part, "extraEnvFrom"):
             node = entry.at("secretRef", "name")
-            if isinstance(node, Scalar) and is_decided(node.text):
+            if isinstance(node, Scalar) and is_name(node.text):
                 yield _Secret(node.text, node)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def loki_streams(promises: Promises) -> Iterator[Expectation]:
             f"logs of {component.name}" + (f" in {component.namespace}" if component.namespace else ""),
             f"are in Loki, at most {shown(component.within)} old",
             component.place,
-            loki.command.replace("{query}", component.query),
+            loki.command.replace("{query}", shlex.quote(component.query)),
             partial(_ask, component, loki, access),
             component.namespace,
             needs=forwards(loki.service),

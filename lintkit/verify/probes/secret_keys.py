@@ -9,7 +9,7 @@ from lintkit.finding import Related
 from lintkit.model.contracts import State
 from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed
 from lintkit.verify.probes._probe import probe
-from lintkit.verify.promises import is_decided
+from lintkit.verify.promises import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +69,9 @@ def _is_asked(answer: Kept) -> bool:
     reference = answer.reference
     if reference.kind != "Secret" or reference.group or reference.is_optional or not reference.namespace:
         return False
-    if not is_decided(reference.name, reference.namespace, reference.key) or not reference.is_decided:
+    if not is_name(reference.name, reference.namespace, reference.key or "x") or not reference.is_decided:
         return False
-    if reference.name == "*" or answer.is_hashed:
+    if answer.is_hashed:
         return False
     return not reference.is_guessed or answer.state is State.MET
 
