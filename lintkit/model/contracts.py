@@ -183,6 +183,8 @@ class Contracts:
         why = given(reference)
         if why:
             return why
+        if self._is_of_another(reference) and self.close_name(reference) is None:
+            return "it is sent to another cluster, which may have it"
         identity = (reference.group, reference.kind, reference.namespace or "", reference.name)
         if identity in self.cluster.implied:
             return "Flux was started with it"
@@ -208,6 +210,14 @@ class Contracts:
         if not reason and self.close_name(reference) is None:
             reason = self._unseen(reference)
         return reason
+
+    def _is_of_another(self, reference: Reference) -> bool:
+        """Whether a need is met in another cluster than the one that Flux runs in."""
+        owner = self.cluster.owner(reference.consumer)
+        view = owner.kustomization if owner is not None else None
+        senders = [reference.consumer] if reference.row.role == "health" else []
+        senders += [view.resource] if view is not None else []
+        return any(sender.at("spec", "kubeConfig") is not None for sender in senders)
 
     def _is_typo(self, reference: Reference) -> bool:
         """Whether the name is one letter away from that of an object that this tree makes."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.contracts import Contracts
+    from lintkit.model.flux import Named
 
 
 def installers(contracts: Contracts) -> dict[str, Applied]:
@@ -26,7 +29,10 @@ def installers(contracts: Contracts) -> dict[str, Applied]:
 
 
 def reaches(cluster: Cluster, start: Applied, goal: Applied) -> bool:
-    """Whether the `dependsOn` of one Kustomization leads to another, or one of the two applies the other."""
+    """Whether the `dependsOn` of one Kustomization leads to another, or one of the two applies the other.
+
+    What applies a Kustomization waits first: its `dependsOn` counts for all that it applies.
+    """
     by_name = {
         (applied.kustomization.namespace, applied.kustomization.name): applied
         for applied in cluster.applied
@@ -37,11 +43,20 @@ def reaches(cluster: Cluster, start: Applied, goal: Applied) -> bool:
         applied = pending.pop()
         if applied is goal:
             return True
-        view = applied.kustomization
-        for needed in view.depends_on if view else ():
+        for needed in _awaited(cluster, applied):
             found = by_name.get((needed.namespace, needed.name))
             if found is not None and id(found) not in seen:
                 seen.add(id(found))
                 pending.append(found)
     own = start.kustomization.resource.written if start.kustomization else None
     return any(resource.written is own for resource in goal.resources)
+
+
+def _awaited(cluster: Cluster, applied: Applied) -> Iterator[Named]:
+    """The `dependsOn` of a Kustomization, and of those above it."""
+    seen: set[int] = set()
+    above: Applied | None = applied
+    while above is not None and above.kustomization is not None and id(above) not in seen:
+        seen.add(id(above))
+        yield from above.kustomization.depends_on
+        above = cluster.owner(above.kustomization.resource)

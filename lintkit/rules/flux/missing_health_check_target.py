@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
+from lintkit.model.flux import flag
 from lintkit.rules._rule import rule
 from lintkit.rules.references._unmet import missing_flux_object, missing_object, unmet
 
@@ -21,7 +22,8 @@ _OF_FLUX = frozenset({"HelmRelease", "Kustomization"})
 def missing_health_check_target(tree: Tree) -> Iterator[Finding]:
     """A health check of a Kustomization names an object that nothing declares.
 
-    Objects that a chart or an operator may make are not judged; HelmReleases and Kustomizations always are.
+    Objects that a chart or an operator may make are not judged; HelmReleases and Kustomizations always are. With
+    `wait: true` Flux does not look at health checks.
 
     ## Why
     The Kustomization waits until its timeout, again and again, and everything that depends on it never starts.
@@ -78,6 +80,8 @@ def missing_health_check_target(tree: Tree) -> Iterator[Finding]:
     ```
     """
     for contracts, answer in unmet(tree, lambda reference: reference.row.role == "health"):
+        if flag(answer.reference.consumer.at("spec", "wait")):
+            continue
         if answer.reference.kind in _OF_FLUX:
             yield missing_flux_object(contracts, answer)
         elif contracts.is_certain(answer):

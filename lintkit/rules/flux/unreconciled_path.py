@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Finding, Severity
@@ -82,7 +83,7 @@ def unreconciled_path(tree: Tree) -> Iterator[Finding]:
             continue
         if folder in named or not build.resources or not _is_among_apps(tree, folder):
             continue
-        if posixpath.basename(folder) in text or folder in text:
+        if re.search(rf"(?<![\w-]){re.escape(posixpath.basename(folder))}(?![\w-])", text) or folder in text:
             continue
         key = kustomization.root.pairs[0][0] if kustomization.root.pairs else kustomization.root
         message = f"nothing applies `{folder}`: no Flux Kustomization has it as its path and no kustomization lists it"
