@@ -53,6 +53,14 @@ class Live:
             return [one for objects in indexed.values() for one in objects.values()]
         return list(indexed.get(namespace, {}).values())
 
+    def sees_all(self, group: str, kind: str) -> bool:
+        """Whether `all` gives the objects of every namespace, and not only of those that may be read."""
+        try:
+            self._listed(self._served(group, kind), None)
+        except NoAccess:
+            return False
+        return True
+
     def find(self, group: str, kind: str, namespace: str, name: str) -> Found | None:
         """One object, or None when it is not there.
 

@@ -197,7 +197,8 @@ def _compiled(expression: str, node: Mapping) -> Program:
 def _ask_objects(one: Objects, group: str, kind: str, program: Program, live: Live) -> Answer:
     namespace = one.namespace if "*" not in one.namespace else None
     found = [each for each in live.all(group, kind, namespace) if _is_meant(one, each)]
-    if len(found) < one.at_least:
+    is_part = namespace is None and not live.sees_all(group, kind)
+    if len(found) < one.at_least and not is_part:
         return failed(f"{len(found)} of at least {one.at_least} are there")
     wrong: list[str] = []
     doubts: list[str] = []
@@ -212,6 +213,8 @@ def _ask_objects(one: Objects, group: str, kind: str, program: Program, live: Li
     if wrong:
         more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         return failed(f"`{line(one.expression, 120)}` is false for {', '.join(wrong[:_SHOWN])}{more}")
+    if is_part:
+        return unknown(f"not all namespaces may be read; true of {len(found)} in the others", is_lasting=True)
     if doubts:
         return unknown(f"the expression has no value for {doubts[0]}")
     return passed(f"{len(found)} {'object' if len(found) == 1 else 'objects'}")

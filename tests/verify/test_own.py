@@ -78,6 +78,19 @@ def test_too_few_objects(verify: Callable[..., Outcome]) -> None:
     )
 
 
+def test_objects_of_namespaces_that_may_not_be_read(trial: Trial, verify: Callable[..., Outcome]) -> None:
+    """What is true of those that may be read is not true of all."""
+    trial.server.faults.refuse = lambda call: call.resource == "pods" and call.namespace != "airflow"
+    text = OBJECTS.replace("namespace: airflow", "namespace: '*'")
+    found = verify(text, "--select", "own,worker-environment")
+    assert (
+        "unknown  Pod */* (every pod of Airflow is ready): not all namespaces may be read; true of 3 in the others "
+        "[ready-pods]"
+    ) in found.out.splitlines()
+    trial.server.find("Pod", "hello-world-task-1")["status"]["conditions"][1]["status"] = "False"
+    assert "is false for `airflow/hello-world-task-1` [ready-pods]" in verify(text, "--select", "own,airflow").out
+
+
 def test_values_of_secrets_are_not_seen_by_expressions(verify: Callable[..., Outcome]) -> None:
     text = """\
         name: connection
