@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lintkit.model.names import closest
 from lintkit.schema import fields
 from lintkit.schema.bundle import bundle
-from lintkit.schema.explain import explain, fits, is_undecided
+from lintkit.schema.explain import explain, is_undecided
 from lintkit.schema.foreign import is_shallow
 from lintkit.schema.validator import compiled
 from lintkit.schema.violation import Subject, Violation, shown
@@ -132,11 +132,14 @@ def _by_schema(part: _Part, subject: Subject, value: dict[str, Any]) -> Iterator
     schema, validator = compiled_schema
     if not validator.is_valid(value):
         yield from explain(validator.errors(value), replace(subject, schema=schema))
-    yield from _misspelled(part, replace(subject, schema=schema))
+    yield from _misspelled(part, replace(subject, schema=schema), validator, value)
 
 
-def _misspelled(part: _Part, subject: Subject) -> Iterator[Violation]:
-    """Keys at the top that the schema lets pass and does not name, where one that it names comes close."""
+def _misspelled(part: _Part, subject: Subject, validator: Validator, given: dict[str, Any]) -> Iterator[Violation]:
+    """Keys at the top that the schema lets pass and does not name, where one that it names comes close.
+
+    What stands there must be right for the one that comes close.
+    """
     is_open = not any(one.get("additionalProperties") is False for one in fields.parts(subject.schema, subject.schema))
     if part.prefix or not is_open or not isinstance(subject.root, Mapping):
         return
@@ -147,7 +150,7 @@ def _misspelled(part: _Part, subject: Subject) -> Iterator[Violation]:
         if is_read or key is None or _may_be_read(part.chart, (name,), subject.root):
             continue
         close = closest(name, [one for one in known if one not in subject.root.entries])
-        if close is not None and fits(value, fields.at((close,), subject.schema), subject.schema):
+        if close is not None and name in given and validator.is_valid({close: given[name]}):
             message = f"`{name}` is none of {subject.name}: nothing reads it; did you mean `{close}`?"
             yield Violation("unknown-field", key.place, message, (name,), value, key, close, severity="warning")
 

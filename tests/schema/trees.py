@@ -22,7 +22,7 @@ RULES = (
     "unknown-field", "misplaced-field", "missing-field", "wrong-type", "invalid-value", "unquoted-string",
     "unknown-kind", "removed-api", "deprecated-api",
 )  # fmt: skip
-_MARK = re.compile(r"[ \t]*# (?P<rule>[a-z]+-[a-z]+)(\[(?P<severity>info|warning)\])?: (?P<text>.*)$")
+_MARK = re.compile(r"[ \t]*# (?P<rule>[a-z]+(?:-[a-z]+)+)(\[(?P<severity>info|warning)\])?: (?P<text>.*)$")
 
 
 class Told(NamedTuple):
