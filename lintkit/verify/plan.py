@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -155,7 +156,7 @@ def _chosen(tree: Tree, below: str) -> tuple[Contracts, str]:
     if not clusters:
         message = "nothing in this tree is applied: there is no Flux Kustomization and no manifest"
         raise UsageError(message)
-    homes = [{entry.folder for entry in one.cluster.entries} for one in clusters]
+    homes = [_homes(one) for one in clusters]
     entered = [
         one
         for one, folders in zip(clusters, homes, strict=True)
@@ -165,9 +166,17 @@ def _chosen(tree: Tree, below: str) -> tuple[Contracts, str]:
         return clusters[0], "" if entered and below in homes[0] else below
     if len(entered) == 1:
         return entered[0], ""
-    named = sorted(folder for folders in homes for folder in folders if folder)
+    named = sorted(folders[0] for folders in homes if folders)
     message = f"this tree is for {len(clusters)} clusters; name one as PATH: {', '.join(f'`{one}`' for one in named)}"
     raise UsageError(message)
+
+
+def _homes(contracts: Contracts) -> list[str]:
+    """Folders that stand for a cluster, the best name of it first: where Flux starts, or where that is written."""
+    entries = contracts.cluster.entries
+    written = [posixpath.dirname(entry.resource.path) for entry in entries]
+    first = next((entry.folder for entry in entries if entry.is_certain), posixpath.commonpath(written or [""]))
+    return [one for one in dict.fromkeys((first, *(entry.folder for entry in entries), *written)) if one]
 
 
 def _is_below(path: str, folder: str) -> bool:

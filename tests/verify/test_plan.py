@@ -73,6 +73,24 @@ def test_a_tree_for_several_clusters_needs_the_folder_of_one(tmp_path: Path) -> 
     assert [one.subject for one in east.expectations] == ["HelmRelease/web/web-east"]
 
 
+def test_a_cluster_is_called_by_the_folder_that_a_person_knows(tmp_path: Path) -> None:
+    """What Flux starts with is not in the repository; where it is written is."""
+    write(tmp_path, "east", "west")
+    for name in ("east", "west"):
+        sync = tmp_path / "clusters" / name / "flux-system" / "gotk-sync.yaml"
+        sync.unlink()
+        text = SYNC.format(name).partition("---\n")[2].replace("name: flux-system, namespace", "name: apps, namespace")
+        (tmp_path / "clusters" / name / "apps.yaml").write_text(text.replace(f"./clusters/{name}", f"./apps/{name}"))
+        folder = tmp_path / "apps" / name
+        folder.mkdir(parents=True)
+        (folder / "release.yaml").write_text(RELEASE.format("web", "web"))
+        (folder / "kustomization.yaml").write_text("resources: [release.yaml]\n")
+    with pytest.raises(UsageError, match="name one as PATH: `clusters/east`, `clusters/west`"):
+        planned(tmp_path)
+    assert planned(tmp_path, "clusters/west").promises.cluster.entries[0].folder == "apps/west"
+    assert planned(tmp_path, "apps/west").promises.cluster.entries[0].folder == "apps/west"
+
+
 def test_names_that_a_shell_would_take_for_orders_are_not_asked_for(tmp_path: Path) -> None:
     """No object of such a name can be in a cluster; the inventory says that it is missing."""
     write(tmp_path, "east")
