@@ -7,7 +7,7 @@ PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo e2e test test-slow lint docs site bench kustomize lock
+.PHONY: help demo e2e test test-slow lint docs shown site bench kustomize lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -49,6 +49,10 @@ lint: $(VENV)/.dev ## ruff and mypy alone
 
 docs: $(VENV)/.dev ## write the generated pages and schemas again
 	$(BIN)/python tools/generate_docs.py
+
+shown: $(VENV)/.dev ## write anew what the pages show of programs
+	-@LINTKIT_WRITE_SHOWN=1 $(BIN)/python -m pytest -q tests/test_docs.py -k test_what_a_page_shows_is_what_happens >/dev/null
+	@$(BIN)/python -m pytest -q tests/test_docs.py -k test_what_a_page_shows_is_what_happens
 
 site: docs ## build the documentation site into site/
 	$(BIN)/python -m zensical build --clean --strict

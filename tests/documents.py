@@ -8,6 +8,8 @@
     <!-- not run: WHY --> the next block is left alone
 
 A line `...` stands for any lines, and `…` inside of a line for any text. Times are masked.
+
+`make shown` writes anew what programs print, where neither of the two stands.
 """
 
 from __future__ import annotations
@@ -17,14 +19,14 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.git import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -51,12 +53,14 @@ class Block:
         info: What follows the fence: `yaml`, `console`.
         text: What stands in it, without the page's indent.
         orders: What the comments right above it say: verb -> text.
+        indent: What stands before each of its lines.
     """
 
     line: int
     info: str
     text: str
     orders: dict[str, str]
+    indent: str = ""
 
 
 def blocks(page: str) -> Iterator[Block]:
@@ -72,7 +76,7 @@ def blocks(page: str) -> Iterator[Block]:
                 if inner.strip() == fence["fence"]:
                     break
                 inside.append(inner.removeprefix(fence["indent"]))
-            yield Block(number, fence["info"].strip(), "".join(f"{one}\n" for one in inside), orders)
+            yield Block(number, fence["info"].strip(), "".join(f"{one}\n" for one in inside), orders, fence["indent"])
             orders = {}
         elif line.strip():
             orders = {}
@@ -80,11 +84,36 @@ def blocks(page: str) -> Iterator[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A command or program of a page, and what the page says it prints."""
+    """A command or program of a page, and what the page says it prints.
+
+    Attributes:
+        line: Where it stands.
+        command: What a shell runs.
+        expected: What it prints.
+        begin: The line where that begins.
+        indent: What stands before each of its lines.
+    """
 
     line: int
     command: str
     expected: str
+    begin: int
+    indent: str = ""
+
+
+class Wrong(NamedTuple):
+    """What a page shows and does not happen; no output where a command did not run, or a file says something else."""
+
+    shown: Shown
+    output: str | None = None
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if self.output is None:
+            return f"line {self.shown.line}: {self.reason}"
+        return (
+            f"line {self.shown.line}: $ {self.shown.command}\n{self.output}--- and the page says\n{self.shown.expected}"
+        )
 
 
 def commands(block: Block) -> list[Shown]:
@@ -94,13 +123,14 @@ def commands(block: Block) -> list[Shown]:
     for number, line in enumerate(block.text.splitlines(), start=block.line + 1):
         if goes_on:
             last = found[-1]
-            found[-1] = Shown(last.line, f"{last.command}\n{line.removeprefix('> ')}", "")
+            command = f"{last.command}\n{line.removeprefix('> ')}"
+            found[-1] = replace(last, command=command, begin=number + 1)
         elif line.startswith("$ "):
-            found.append(Shown(number, line[2:], ""))
+            found.append(Shown(number, line[2:], "", number + 1, block.indent))
         else:
             assert found, f"line {number}: output before any command"
             last = found[-1]
-            found[-1] = Shown(last.line, last.command, f"{last.expected}{line}\n")
+            found[-1] = replace(last, expected=f"{last.expected}{line}\n")
             continue
         goes_on = line.endswith("\\")
     return found
@@ -126,8 +156,8 @@ def tree(name: str, folder: Path) -> Path:
     return folder
 
 
-def wrong(page: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """What a page shows and does not happen, one text each.
+def wrong(page: str, folder: Path, environment: dict[str, str]) -> Iterator[Wrong]:
+    """What a page shows and does not happen.
 
     Args:
         page: Its text.
@@ -142,7 +172,7 @@ def wrong(page: str, folder: Path, environment: dict[str, str]) -> Iterator[str]
         if "not run" in block.orders:
             continue
         if "same as" in block.orders and block.text not in (ROOT / block.orders["same as"]).read_text("utf-8"):
-            yield f"line {block.line}: {block.orders['same as']} says something else"
+            yield Wrong(Shown(block.line, "", "", 0), reason=f"{block.orders['same as']} says something else")
         if "file" in block.orders:
             path = here / block.orders["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,16 +188,29 @@ def wrong(page: str, folder: Path, environment: dict[str, str]) -> Iterator[str]
         yield from _ran(_program(program, Block(program.line, "", "", {})), here or folder, environment)
 
 
-def ran(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """What the commands of a `console` block print otherwise than it says, one text each."""
+def rewritten(page: str, found: Iterable[Wrong]) -> str:
+    """A page with what programs really print; what leaves something out stays as it is."""
+    lines = page.splitlines(keepends=True)
+    for one in sorted(found, key=lambda one: -one.shown.begin):
+        expected = one.shown.expected
+        if one.output is not None and "…" not in expected and "..." not in expected.splitlines():
+            start = one.shown.begin - 1
+            new = [f"{one.shown.indent}{line}".rstrip() + "\n" for line in _timed(one.output, expected).splitlines()]
+            lines[start : start + len(expected.splitlines())] = new
+    return "".join(lines)
+
+
+def ran(block: Block, folder: Path, environment: dict[str, str]) -> Iterator[Wrong]:
+    """What the commands of a `console` block print otherwise than it says."""
     yield from _ran(commands(block), folder, environment)
 
 
 def _program(program: Block, output: Block) -> list[Shown]:
-    return [Shown(program.line, f"python - <<'PROGRAM'\n{program.text}PROGRAM", output.text)]
+    command = f"python - <<'PROGRAM'\n{program.text}PROGRAM"
+    return [Shown(program.line, command, output.text, output.line + 1, output.indent)]
 
 
-def _ran(wanted: list[Shown], folder: Path, environment: dict[str, str]) -> Iterator[str]:
+def _ran(wanted: list[Shown], folder: Path, environment: dict[str, str]) -> Iterator[Wrong]:
     script = "".join(f"{one.command}\n_code=$?; printf '\\0'; (exit $_code)\n" for one in wanted)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "LINTKIT_", "PYTEST_"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{own['PATH']}"
@@ -178,9 +221,9 @@ def _ran(wanted: list[Shown], folder: Path, environment: dict[str, str]) -> Iter
     outputs = done.stdout.split(_END)
     for one, output in zip(wanted, outputs, strict=False):
         if not matches(one.expected, output):
-            yield f"line {one.line}: $ {one.command}\n{output}--- and the page says\n{one.expected}"
+            yield Wrong(one, output)
     if len(outputs) <= len(wanted):
-        yield f"line {wanted[len(outputs) - 1].line}: the commands after it did not run"
+        yield Wrong(wanted[len(outputs) - 1], reason="the commands after it did not run")
 
 
 def matches(expected: str, output: str) -> bool:
@@ -190,6 +233,12 @@ def matches(expected: str, output: str) -> bool:
         for line in _masked(expected).splitlines()
     )
     return re.fullmatch(pattern, "".join(f"{line.rstrip()}\n" for line in _masked(output).splitlines())) is not None
+
+
+def _timed(output: str, expected: str) -> str:
+    """An output with the times that the page has."""
+    times = iter(_TIME.findall(expected))
+    return _TIME.sub(lambda found: next(times, found[0]), output)
 
 
 def _masked(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import tomllib
@@ -16,7 +17,7 @@ from lintkit import configuration
 from lintkit.cli.main import lintkit
 from lintkit.engine import select_rules
 from lintkit.options import Options
-from tests.documents import ROOT, Block, Shown, blocks, commands, matches, wrong
+from tests.documents import ROOT, Block, Shown, blocks, commands, matches, rewritten, wrong
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +39,11 @@ def test_what_a_page_shows_is_what_happens(path: Path, tmp_path: Path, own_machi
         "LINTKIT_CACHE_DIR": str(tmp_path / "cache"),
         "HELM_CACHE_HOME": str(own_machine / "helm"),
     }
-    problems = "\n".join(wrong(path.read_text("utf-8"), tmp_path / "trees", environment))
-    assert not problems, f"{path.name}: {problems}"
+    page = path.read_text("utf-8")
+    found = list(wrong(page, tmp_path / "trees", environment))
+    if found and os.environ.get("LINTKIT_WRITE_SHOWN"):
+        path.write_text(rewritten(page, found), "utf-8")
+    assert not found, f"{path.name}: " + "\n".join(map(str, found)) + "\n`make shown` writes it anew"
 
 
 def shown(*languages: str) -> list[tuple[str, Block]]:
@@ -163,8 +167,14 @@ $ echo $?
 
 def test_a_page_that_is_right_and_one_that_is_not(tmp_path: Path) -> None:
     assert list(wrong(PAGE, tmp_path / "right", {})) == []
-    (line,) = wrong(PAGE.replace("\n3\n", "\n4\n"), tmp_path / "wrong", {})
-    assert line == "line 14: $ echo $?\n3\n--- and the page says\n4\n"
+    stale = PAGE.replace("\n3\n", "\n4\n").replace("a\n...\n", "a\nc\n")
+    found = list(wrong(stale, tmp_path / "wrong", {}))
+    assert str(found[1]) == "line 14: $ echo $?\n3\n--- and the page says\n4\n"
+    assert rewritten(stale, found) == PAGE.replace("a\n...\n", "a\nb\nc\n")
+    (left,) = wrong(PAGE.replace("a\n...\n", "b\n...\n"), tmp_path / "left", {})
+    assert rewritten(PAGE, [left]) == PAGE
+    (later,) = wrong(PAGE.replace("took 9.1 s\n", "took 9.1 s!\n"), tmp_path / "later", {})
+    assert rewritten(PAGE, [later]) == PAGE
 
 
 def test_files_are_written_where_commands_run(tmp_path: Path) -> None:
@@ -173,13 +183,13 @@ def test_files_are_written_where_commands_run(tmp_path: Path) -> None:
 
 
 def test_a_command_that_ends_the_shell_is_no_page_that_passes(tmp_path: Path) -> None:
-    (line,) = wrong("```console\n$ exit 0\n$ echo no\n```\n", tmp_path / "trees", {})
-    assert line == "line 2: the commands after it did not run"
+    (found,) = wrong("```console\n$ exit 0\n$ echo no\n```\n", tmp_path / "trees", {})
+    assert str(found) == "line 2: the commands after it did not run"
 
 
 def test_commands_of_a_block() -> None:
     (block,) = blocks("1. so\n\n   ```console\n   $ a \\\n   > b\n   c\n   $ d\n   ```\n")
-    assert commands(block) == [Shown(4, "a \\\nb", "c\n"), Shown(7, "d", "")]
+    assert commands(block) == [Shown(4, "a \\\nb", "c\n", 6, "   "), Shown(7, "d", "", 8, "   ")]
 
 
 @pytest.mark.parametrize(

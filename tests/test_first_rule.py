@@ -47,7 +47,7 @@ def test_your_first_rule(checkout: Path, tmp_path: Path) -> None:
             path.write_text(block.text, "utf-8")
         elif block.info == "console":
             commands += [line for line in block.text.splitlines() if line.startswith("$ ")]
-            problems = "\n".join(ran(block, checkout, environment))
+            problems = "\n".join(map(str, ran(block, checkout, environment)))
             assert not problems, problems
     assert files[0] == "lintkit/rules/flux/paused_release.py"
     assert [one.split()[1] for one in commands] == ["python", "lintkit", "lintkit", "python", "python"]
