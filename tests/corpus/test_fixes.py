@@ -7,6 +7,7 @@ import os
 import subprocess
 import tarfile
 from collections import Counter
+from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
 from shutil import which
@@ -184,6 +185,38 @@ def check(root: Path, name: str) -> None:
             file.write(f"{name} {tried} {stood} {together}\n")
 
 
+AIRFLOW_DIFF = """\
+-        pass: changeme # TODO: Move to 1Password/ESO
++      metadataSecretName: airflow-credentials
+-        postgresPassword: changeme # TODO: Move to 1Password/ESO
++        existingSecret: airflow-credentials
++        secretKeys:
++          adminPasswordKey: postgres-password
++          userPasswordKey: password
+-        password: changeme # TODO: Move to 1Password/ESO - must match data.metadataConnection.pass
++              - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
++                valueFrom:
++                  secretKeyRef:
++                    name: {{ template "airflow_metadata_secret" . }}
++                    key: connection
+""".splitlines()
+"""What a reviewer is asked to merge: each changed line has its reason, and no other line has moved."""
+
+
+def diff_of(outcome: Outcome, path: str) -> list[str]:
+    """The lines that a repair takes out of a file, and those that it puts in, in their order."""
+    before, after = (outcome.changes[path].before or "").splitlines(), outcome.changes[path].after.splitlines()
+    return [
+        mark + line
+        for tag, old_start, old_end, new_start, new_end in SequenceMatcher(
+            None, before, after, autojunk=False
+        ).get_opcodes()
+        if tag != "equal"
+        for mark, lines in (("-", before[old_start:old_end]), ("+", after[new_start:new_end]))
+        for line in lines
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not AIRFLOW.exists() or which("git") is None, reason=ABSENT)
 def test_one_run_repairs_the_airflow_of_anton(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,6 +249,14 @@ def test_one_run_repairs_the_airflow_of_anton(base: Path, capsys: pytest.Capture
         "kubernetes/apps/airflow/airflow/app/helmrelease.yaml",
         "kubernetes/apps/airflow/airflow/app/kustomization.yaml",
     }
+    changed = {path: diff_of(outcome, path) for path in outcome.changes}
+    assert changed["kubernetes/apps/airflow/airflow/app/helmrelease.yaml"] == AIRFLOW_DIFF
+    assert not [line for lines in changed.values() for line in lines if "changeme" in line and line.startswith("+")]
+    assert changed["kubernetes/apps/monitoring/kube-prometheus-stack/app/kustomization.yaml"] == [
+        "+  - externalsecret.yaml"
+    ]
+    again = fixed(root, configuration.load(root), unsafe=True, lost=kept)
+    assert again.changes == {}
     if which("kustomize"):
         for folder in ("kubernetes/apps/airflow/airflow/app", "kubernetes/apps/monitoring/kube-prometheus-stack/app"):
             subprocess.run(["kustomize", "build", str(root / folder)], check=True, capture_output=True)

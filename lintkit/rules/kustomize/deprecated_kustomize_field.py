@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lintkit.finding import Finding, Severity
 from lintkit.rules._rule import rule
 from lintkit.rules.kustomize._modern import env_list, modern
+from lintkit.rules.kustomize._vars import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,11 @@ def deprecated_kustomize_field(tree: Tree) -> Iterator[Finding]:
             instead = _INSTEAD.get(key.text) or _LOWERED.get(key.text.lower())
             if instead:
                 message = f"`{key.text}` is deprecated; `{instead}` takes its place"
-                yield Finding.at(key, message, fix=modern(kustomization, key, value, instead))
+                is_vars = key.text == "vars"
+                fix = (
+                    replaced(tree, kustomization, key, value) if is_vars else modern(kustomization, key, value, instead)
+                )
+                yield Finding.at(key, message, fix=fix)
         for entry in (*kustomization.mappings("configMapGenerator"), *kustomization.mappings("secretGenerator")):
             old = entry.key("env")
             if old is not None:
