@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from contextlib import suppress
 from textwrap import dedent
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +15,15 @@ from lintkit.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def drained(terminal: int) -> bytes:
+    """All that was written to a terminal whose other end is closed; it comes in parts."""
+    found = b""
+    with suppress(OSError):  # how Linux says that there is no more
+        while part := os.read(terminal, 4096):
+            found += part
+    return found
 
 
 class Outcome(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lintkit.report import FORMATS
+from tests.terminal import drained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -401,7 +402,7 @@ class TestColour:
         plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
         subprocess.run(command, cwd=tree, stdout=theirs, check=False, env={**plain, "TERM": "xterm", **environment})
         os.close(theirs)
-        text = os.read(ours, 100_000).decode()
+        text = drained(ours).decode()
         os.close(ours)
         return text
 

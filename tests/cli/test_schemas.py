@@ -15,6 +15,7 @@ import pytest
 from tests.schema.charts import about, packed
 from tests.schema.servers import registry_routes, serving
 from tests.schema.test_store import CRD, crd, state
+from tests.terminal import drained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,7 +226,7 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(terminal: Terminal) ->
     try:
         shown = subprocess.run(command, cwd=terminal.folder, stdout=subprocess.PIPE, stderr=follower, check=True)
         os.close(follower)
-        assert os.read(leader, 10_000) == b"\r\x1b[Kreading crds.yaml\r\x1b[K"
+        assert drained(leader) == b"\r\x1b[Kreading crds.yaml\r\x1b[K"
         assert shown.stdout.startswith(b"imported 1 kind")
     finally:
         os.close(leader)
