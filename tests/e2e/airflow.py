@@ -29,7 +29,7 @@ with create_session() as session:
     for dag in session.query(DagModel):
         dag.is_paused = dag.dag_id != {dag!r}
 """
-_TRIGGER = "from airflow.api.client.local_client import Client; Client().trigger_dag({dag!r}, run_id={run!r})"
+_TRIGGER = "from airflow.api.common.trigger_dag import trigger_dag; trigger_dag({dag!r}, run_id={run!r})"
 
 
 class GitSync:

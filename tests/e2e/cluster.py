@@ -176,6 +176,7 @@ class Cluster(ControlPlane):
         for name in ("kustomize-controller", "helm-controller"):
             self.processes.start(
                 name, self.components.programs[name], "--watch-all-namespaces", "--enable-leader-election=false",
+                "--requeue-dependency=2s",
                 "--events-addr=", f"--metrics-addr=127.0.0.1:{free_port()}", f"--health-addr=127.0.0.1:{free_port()}",
                 env={"KUBECONFIG": str(own), "RUNTIME_NAMESPACE": "flux-system"},
             )  # fmt: skip

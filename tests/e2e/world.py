@@ -37,6 +37,8 @@ _SOURCE = "source.toolkit.fluxcd.io/v1"
 _HELM = "helm.toolkit.fluxcd.io/v2"
 _FERNET = "ZmVybmV0LWtleS1vZi10aGUtc3RvcnktMzItYnl0ZXM="
 _COMPONENTS = ("webserver", "scheduler", "base", "handler")
+_KUSTOMIZATIONS = 16
+_IN_PROGRESS = frozenset({"DependencyNotReady", "Progressing", "ProgressingWithRetry"})
 _CREATED = ("pods/exec", "pods/portforward")
 _GATEWAY, _SINGLE = 8080, 3100
 
@@ -212,7 +214,7 @@ class World:
     def settled(self, seconds: float = 240.0) -> None:
         """Wait until Flux has applied the newest commit, and everything is ready."""
         commit = self.commit
-        until(f"commit {commit[:8]} is applied", lambda: self._is_settled(commit), seconds, 0.5)
+        until(f"commit {commit[:8]} is applied", lambda: self._is_settled(commit), seconds, 2.0)
 
     @property
     def commit(self) -> str:
@@ -227,11 +229,10 @@ class World:
             if condition(one).get("status") != "True"
             or one["status"].get("lastAppliedRevision") != f"main@sha1:{commit}"
         ]
-        for (
-            name
-        ) in waiting:  # dependencies are looked at again after a while only; a person would call `flux reconcile`
-            self._poke(_KUSTOMIZE, "Kustomization", "flux-system", name)
-        if waiting or len(kustomizations) < 17:
+        for one in kustomizations:  # what has failed is tried again after minutes; a person calls `flux reconcile`
+            if condition(one).get("status") == "False" and condition(one).get("reason") not in _IN_PROGRESS:
+                self._poke(_KUSTOMIZE, "Kustomization", "flux-system", one["metadata"]["name"])
+        if waiting or len(kustomizations) < _KUSTOMIZATIONS:
             message = f"{len(kustomizations)} Kustomizations, waiting for {waiting}"
             raise AssertionError(message)
         return self.releases_ready()
