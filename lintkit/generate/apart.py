@@ -48,7 +48,9 @@ def parents(found: Found, listings: Iterable[str]) -> list[tuple[Resource, str]]
     ]
 
 
-def flux_apart(found: Found, listings: tuple[str, ...], name: str, folder: str, depends: list[dict[str, str]]) -> str:
+def flux_apart(
+    found: Found, listings: tuple[str, ...], name: str, folder: str, depends: list[dict[str, str]], *, wait: bool
+) -> str:
     """A Flux Kustomization for a folder below the listings, after the one that applies these.
 
     Args:
@@ -58,6 +60,7 @@ def flux_apart(found: Found, listings: tuple[str, ...], name: str, folder: str, 
         folder: What it applies.
         depends: `spec.dependsOn`; what is no Flux Kustomization of the tree is left out, and what applies a listing, as
             that waits for the new one.
+        wait: Whether others wait for it.
     """
     above = parents(found, listings)
     spec: dict[str, Any] = {"interval": "1h", "prune": True}
@@ -73,6 +76,8 @@ def flux_apart(found: Found, listings: tuple[str, ...], name: str, folder: str, 
         path = FluxKustomization(first).path or ""
         if applied.endswith(path):  # the source may hold a part of the repository alone
             prefix = applied[: len(applied) - len(path)]
+    if wait:
+        spec["wait"] = True
     spec |= {"sourceRef": source, "path": f"./{folder.removeprefix(prefix)}"}
     waiting = {(one.name, one.namespace) for one, _ in above}
     for one in depends:

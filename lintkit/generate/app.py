@@ -76,7 +76,7 @@ class Writer:
         below = f"{folder}/{self.layout.app_folder}"
         self.picture.move(folder, below)
         depends = self._depends(spec, self.effective(namespace))
-        flux = flux_apart(self.pieces.found, self.layout.listings, name, below, depends)
+        flux = flux_apart(self.pieces.found, self.layout.listings, name, below, depends, wait=spec.wait)
         self._add(f"{folder}/{self.layout.flux_file}", flux)
         content = _KUSTOMIZATION | {"resources": [self.style.entry(self.layout.flux_file)]}
         text = "---\n" + emit(content, order=("apiVersion", "kind", "resources"))
@@ -212,6 +212,8 @@ class Writer:
         depends = self._depends(spec, own)
         if depends:
             body["dependsOn"] = depends
+        if spec.wait:
+            body["wait"] = True
         if spec.targets and habits.targets:
             body["targetNamespace"] = namespace
         if spec.timeout and ("timeout" in body or not self.layout.is_found):
@@ -237,7 +239,7 @@ class Writer:
         depends: list[dict[str, str]] = []
         for text in spec.depends:
             there, _, wanted = self.renderer.text(text).rpartition("/")
-            if wanted:
+            if wanted and self.pieces.found.is_waited_for(wanted, there or own):
                 one = {"name": wanted} if there in {"", own} else {"name": wanted, "namespace": there}
                 depends += [one] if one not in depends else []
         return depends

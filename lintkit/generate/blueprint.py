@@ -83,6 +83,7 @@ class AppSpec:
         depends: What must be ready first: `namespace/name` of Flux Kustomizations, or nothing.
         timeout: `spec.timeout` of its Flux Kustomization; empty for what others have.
         targets: Whether its objects live in its namespace.
+        wait: Whether others wait for it, so that it is ready when its objects are.
         kustomize_name: Name of the Flux Kustomization; the name of the app where empty.
         sources: Charts whose source stands with the app.
         manifests: Files that its kustomization lists.
@@ -96,6 +97,7 @@ class AppSpec:
     depends: tuple[str, ...] = ()
     timeout: str = ""
     targets: bool = True
+    wait: bool = False
     kustomize_name: str = ""
     sources: tuple[str, ...] = ()
     manifests: tuple[FileSpec, ...] = ()

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from lintkit.model.cluster import is_archived
-from lintkit.model.flux import is_helm_release
+from lintkit.model.flux import KUSTOMIZE, is_helm_release
 from lintkit.model.namespaces import BUILT_IN
 
 if TYPE_CHECKING:
@@ -78,6 +78,24 @@ class Found:
                 if kustomization is not None:
                     return Name(kustomization.name, kustomization.namespace)
         return None
+
+    def is_waited_for(self, name: str, namespace: str) -> bool:
+        """Whether it is of use to depend on a Flux Kustomization: it knows when it is ready, or others depend on it.
+
+        One that is not there (yet) counts.
+        """
+        found = False
+        for one in self.objects("Kustomization"):
+            if one.group != KUSTOMIZE:
+                continue
+            if (one.name, one.namespace) == (name, namespace):
+                found = True
+                if one.text("spec", "wait") == "true" or one.root.elements_at("spec", "healthChecks"):
+                    return True
+            for other in one.root.mappings_at("spec", "dependsOn"):
+                if (other.text("name"), other.text("namespace") or one.namespace) == (name, namespace):
+                    return True
+        return not found
 
     def release(self, chart: str) -> Name | None:
         """The release of a chart, by the name of the chart or of its source."""

@@ -253,25 +253,27 @@ def judge(made: Plan, options: Options | None = None) -> Verdict:
         message = f"rule {after.failures[0].rule} broke: {after.failures[0].message}"
         raise LintkitError(message)
     findings = list(after.findings)
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        # in a file that stays, one that words what it is about anew is the same
+        same = finding.position if finding.path not in made.changes else finding.message
+        return finding.rule, finding.path, same
+
     if findings:
         try:
-            known = Counter(_key(one) for one in engine.check(made.root, root=made.root, options=options).findings)
+            known = Counter(key(one) for one in engine.check(made.root, root=made.root, options=options).findings)
         except NothingLintedError:
             known = Counter()
         findings = []
         for one in after.findings:
-            if known[_key(one)] > 0:
-                known[_key(one)] -= 1
+            if known[key(one)] > 0:
+                known[key(one)] -= 1
             else:
                 findings.append(one)
     limit = min(Severity[options.fail_on.upper()], Severity.WARNING)
     bad = tuple(one for one in findings if (one.severity or Severity.ERROR) >= limit)
     broken = _broken(made, options)
     return Verdict(bad, tuple(one for one in findings if one not in bad), broken, kustomize.binary() is not None)
-
-
-def _key(finding: Finding) -> tuple[str, str, str]:
-    return finding.rule, finding.path, finding.message
 
 
 def _broken(made: Plan, options: Options) -> dict[str, str]:

@@ -110,6 +110,7 @@ def test_kinds_that_the_same_apply_would_bring_get_a_flux_kustomization_of_their
           sourceRef:
             kind: GitRepository
             name: home
+          wait: true
         """)
     assert "  dependsOn:\n  - name: external-secrets-stores\n" in overlay["apps/base/token/ks.yaml"]
     assert "apps/base/external-secrets/helmrelease.yaml" in overlay, "the operator itself has no kinds of its own"
