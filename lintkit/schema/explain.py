@@ -180,7 +180,10 @@ def _close(name: str, known: list[str]) -> str | None:
 def _home(name: str, path: Path, node: Node | None, subject: Subject) -> Path | None:
     """The one object that the field belongs to; None when none, or more than one, is likely."""
     if name in _GENERAL:
-        return None
+        # below `metadata` there is one place that it can come from, unless that has one already
+        top = fields.properties(subject.schema, subject.schema).get(name)
+        is_deep = (*subject.prefix, *path) == ("metadata",) and name not in subject.root.entries
+        return () if is_deep and top is not None and fits(node, top, subject.schema) else None
     for home, schema in fields.homes(name, path, subject.schema):
         if _is_like(home, path) or not fits(node, schema, subject.schema) or "status" in home[:1]:
             continue

@@ -14,6 +14,7 @@ from lintkit.syntax.rewrite import replace_scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lintkit.model.resource import Resource
     from lintkit.schema.validation import UnknownKind, Validation
 
 
@@ -83,16 +84,12 @@ def _of_kind(unknown: UnknownKind, validation: Validation) -> Finding:
     place = resource.root.get("kind") or resource.root
     kinds = validation.catalog.known_kinds(resource.group)
     if kind in kinds:
-        versions = sorted(
-            {version for group, version, name in validation.catalog.known if (group, name) == (resource.group, kind)}
-        )
-        return Finding.at(
-            resource.root.get("apiVersion") or place,
-            f"Kubernetes has no {kind} in `{api_version}`; it has `{'`, `'.join(versions)}`",
-            severity=Severity.ERROR,
-        )
+        return _elsewhere(resource, _served(validation, kind, resource.group), "it has")
     if kinds:
-        close = closest(kind, kinds)
+        others = _served(validation, kind)
+        if others:
+            return _elsewhere(resource, others, "it is in")
+        close = _closest(kind, kinds)
         hint = f"; did you mean `{close}`?" if close else ""
         fix = None
         if close and isinstance(place, Scalar):
@@ -105,3 +102,29 @@ def _of_kind(unknown: UnknownKind, validation: Validation) -> Finding:
         )
     many = f" ({unknown.count} objects)" if unknown.count > 1 else ""
     return Finding.at(place, f"no schema of {kind} `{api_version}` is known: its fields are not checked{many}")
+
+
+def _served(validation: Validation, kind: str, group: str | None = None) -> list[str]:
+    """The API versions of Kubernetes itself that have a kind."""
+    known = validation.catalog.known
+    return sorted(
+        f"{of}/{version}" if of else version
+        for of, version, name in known
+        if name == kind and (group is None or of == group)
+    )
+
+
+def _elsewhere(resource: Resource, served: list[str], how: str) -> Finding:
+    node = resource.root.get("apiVersion") or resource.root
+    fix = None
+    if len(served) == 1 and isinstance(node, Scalar):
+        fix = Fix(f"change to `{served[0]}`", tuple(replace_scalar(node, served[0])), Applicability.UNSAFE)
+    message = f"Kubernetes has no {resource.kind} in `{resource.api_version}`; {how} `{'`, `'.join(served)}`"
+    return Finding.at(node, message, severity=Severity.ERROR, fix=fix)
+
+
+def _closest(kind: str, kinds: frozenset[str]) -> str | None:
+    """The kind that is meant, whatever the case of its letters."""
+    by_lower = {name.lower(): name for name in kinds}
+    lower = kind.lower()
+    return by_lower.get(lower) or by_lower.get(closest(lower, by_lower) or "")
