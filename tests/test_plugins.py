@@ -342,6 +342,15 @@ class TestBroken:
         assert (listed.code, listed.err) == (3, f"lintkit: {caught.value}\n")
         assert "airflow  " in listed.out
 
+    def test_a_blueprint_whose_name_is_taken(self, broken: Callable[..., Terminal]) -> None:
+        terminal = broken("[lintkit.blueprints]\nairflow = badly\n", {"badly/blueprint.yaml": "title: mine\n"})
+        listed = terminal.lintkit("new", "--plugin", "bad", "--list")
+        assert "mine" not in listed.out
+        assert (
+            listed.err
+            == "lintkit: the blueprint `airflow` of the plugin bad 0.1: the name `airflow` is taken: it is lintkit's own\n"
+        )
+
     @pytest.mark.parametrize(
         ("module", "says"),
         [

@@ -62,6 +62,8 @@ def command(blueprint: str | None, name: str | None, root: Path | None, **given:
         raise UsageError(message)
     options = configuration.load(root)
     options = replace(options, plugins=(*options.plugins, *given["plugins"]))
+    if options.plugins:
+        _refuse(root, options)
     if given["lists"]:
         return _list(root, options)
     if given["describe"]:
@@ -163,6 +165,16 @@ def _tell(made: Plan, verdict: Verdict) -> None:
             click.echo(f"  op item create --category=password --vault=VAULT --title='{item}' {parts}")
     for text in made.notes:
         click.echo(f"\n{text}")
+
+
+def _refuse(root: Path, options: Options) -> None:
+    """Name the blueprints of plugins whose name is taken."""
+    from lintkit.generate.blueprint import names  # noqa: PLC0415 - only where there are plugins
+    from lintkit.generate.brought import brought  # noqa: PLC0415 - as above
+
+    shipped = [name for name, is_own in names(root).items() if not is_own]
+    for entry, reason in brought(options.plugins, shipped).refused:
+        click.echo(f"lintkit: {entry.error(reason)}", err=True)
 
 
 def _list(root: Path, options: Options, *, err: bool = False) -> int:
