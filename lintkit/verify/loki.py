@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from lintkit.syntax.node import Scalar, scalars
+from lintkit.syntax.node import Mapping, Scalar, scalars, walk
 from lintkit.verify.airflow import is_airflow_3, release_of
 from lintkit.verify.cluster import Ask, NoAccess, Unanswered
 from lintkit.verify.expectation import Need
@@ -66,6 +66,7 @@ class Component(NamedTuple):
         place: Where the tree says that it runs.
         namespace: Its namespace, when it is known.
         release: Name of the Airflow whose workers these are; empty for what runs all the time.
+        is_usual: Whether its labels are those that collectors usually give, and nobody has named them.
     """
 
     name: str
@@ -74,6 +75,19 @@ class Component(NamedTuple):
     place: Place
     namespace: str = ""
     release: str = ""
+    is_usual: bool = True
+
+
+class Missing(NamedTuple):
+    """What Loki has in place of what a query asks for.
+
+    Attributes:
+        text: The labels that do exist.
+        lacks: Whether a label of the query exists nowhere.
+    """
+
+    text: str
+    lacks: bool
 
 
 class Line(NamedTuple):
@@ -113,6 +127,10 @@ def _written(promises: Promises) -> Iterator[tuple[str, Place]]:
     for resource in promises.cluster.resources:
         if "loki" not in resource.root.source.text:
             continue
+        for _, node in walk(resource.root):
+            url = node.get("url") or node.get("endpoint") if isinstance(node, Mapping) else None
+            if isinstance(node, Mapping) and isinstance(url, Scalar) and node.text("type") == "loki":
+                yield url.text, url.place
         for scalar in scalars(resource.root):
             for pattern in (_PUSH, _SINK) if "http://" in scalar.text else ():
                 for found in pattern.finditer(scalar.text):
@@ -136,7 +154,7 @@ def components(promises: Promises) -> Iterator[Component]:
     home = _home(promises)
     if access.components:
         for one in access.components:
-            yield Component(one.name, one.query, parse_duration(one.within) or usual, home)
+            yield Component(one.name, one.query, parse_duration(one.within) or usual, home, is_usual=False)
         return
     for airflow in promises.airflows:
         release = release_of(airflow)
@@ -199,19 +217,20 @@ def _time(nanoseconds: str) -> datetime:
     return datetime.fromtimestamp(int(nanoseconds) / 1e9, UTC)
 
 
-def labels(query: str, within: timedelta, loki: Loki, access: LokiAccess, live: Live) -> str:
+def labels(query: str, within: timedelta, loki: Loki, access: LokiAccess, live: Live) -> Missing:
     """The labels that do exist, for a query that finds nothing."""
     have = _get("labels", {}, within, loki, access, live).get("data") or []
     if not have:
-        return "Loki has no streams at all"
-    parts = []
+        return Missing("Loki has no streams at all", lacks=False)
+    parts, lacks = [], False
     for name in dict.fromkeys(_LABEL.findall(query.partition("}")[0])):
         if name not in have:
+            lacks = True
             parts.append(f"there is no label `{name}`, there are {_listed(have)}")
             continue
         values = _get(f"label/{name}/values", {}, within, loki, access, live).get("data") or []
         parts.append(f"`{name}` is one of {_listed(values)}")
-    return "; ".join(parts)
+    return Missing("; ".join(parts), lacks)
 
 
 def _listed(names: list[Any]) -> str:

@@ -253,7 +253,7 @@ def _ask_logs(one: Logs, promises: Promises, live: Live) -> Answer:
         return failed(f"there is a line, {ago(found.time, live.now())}") if found else passed("no line")
     if found is not None:
         return passed(f"newest line {ago(found.time, live.now())}")
-    return failed(f"no line; {labels(one.query, within, loki, access, live)}")
+    return failed(f"no line; {labels(one.query, within, loki, access, live).text}")
 
 
 def _service(one: Http, node: Mapping) -> tuple[str, str, str] | None:

@@ -32,6 +32,9 @@ def trimmed(item: dict[str, Any], kind: str) -> dict[str, Any]:
             made[key] = dict.fromkeys(value or (), "")
         else:
             made[key] = _walked(key, value)
+    notes = (made.get("metadata") or {}).get("annotations")
+    if notes and kind in {"Secret", "ConfigMap"}:
+        made["metadata"]["annotations"] = dict.fromkeys(notes, "")  # some tools keep a copy of the values there
     return made
 
 
@@ -42,7 +45,7 @@ def _walked(key: str, value: Any) -> Any:  # noqa: ANN401 - JSON
         return {
             name: _walked(name, inner)
             for name, inner in value.items()
-            if name not in _NOT_ASKED and not name.startswith("kubectl.kubernetes.io/last-applied")
+            if name not in _NOT_ASKED and not (key == "annotations" and "applied" in name)
         }
     if isinstance(value, list):
         if key in {"args", "command"}:

@@ -118,7 +118,13 @@ def _secrets(promises: Promises) -> Iterator[Made]:
             keys.setdefault((reference.namespace, reference.name), set()).update({reference.key or "some"})
     keys["observability", "loki-s3-credentials"] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
     for (namespace, name), found in keys.items():
-        yield {**made("v1", "Secret", namespace, name), "data": dict.fromkeys(sorted(found), SECRET)}
+        one = {**made("v1", "Secret", namespace, name), "data": dict.fromkeys(sorted(found), SECRET)}
+        one["metadata"]["annotations"] = {
+            "objectset.rio.cattle.io/applied": SECRET,
+            "a-copy": f'{{"password": "{SECRET}"}}',
+        }
+        one["metadata"]["managedFields"] = [{"fieldsV1": {"f:data": SECRET}}]
+        yield one
 
 
 def pods(workload: Made, *, ready: bool = True) -> Iterator[Made]:

@@ -20,6 +20,7 @@ class Loki:
         ages: Container -> age of its newest line, in seconds.
         prefix: What stands before `/loki/api/v1`.
         headers: Headers without which it refuses.
+        names: Labels that there are.
         hangs: Whether it never answers.
         asked: Headers of every request.
     """
@@ -27,6 +28,7 @@ class Loki:
     ages: dict[str, float]
     prefix: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=lambda: ["container", "namespace", "pod"])
     hangs: bool = False
     asked: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
@@ -80,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, what: str, query: dict[str, str]) -> None:
         window = (int(query["end"]) - int(query["start"])) / 1e9
         if what == "labels":
-            self._data(["container", "namespace", "pod"] if self.owner.ages else [])
+            self._data(self.owner.names if self.owner.ages else [])
         elif what == "label/container/values":
             self._data(sorted(self.owner.ages))
         elif what == "label/namespace/values":

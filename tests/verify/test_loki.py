@@ -75,6 +75,19 @@ def test_a_label_that_no_stream_has(trial: Trial) -> None:
     assert found.expectation.subject == "logs of tasks"
 
 
+def test_labels_that_a_collector_calls_otherwise(trial: Trial) -> None:
+    """Nobody has said what labels there are: that these are missing says nothing of the logs."""
+    trial.loki.names = ["k8s_container_name", "service_name"]
+    trial.loki.ages = {"other": 1.0}
+    found = outcomes(results(trial))
+    assert (
+        'unknown: no streams {namespace="airflow", container="scheduler"}; there is no label `namespace`, there are '
+        "`k8s_container_name`, `service_name`; there is no label `container`, there are `k8s_container_name`, "
+        "`service_name`; `verify.loki.components` says by which labels logs are known here"
+    ) in found
+    assert {one.partition(":")[0] for one in found} == {"unknown"}
+
+
 def test_lines_that_come_too_late(trial: Trial) -> None:
     trial.loki.ages["scheduler"] = 7500.0
     assert trial.lines("loki-streams") == [

@@ -16,6 +16,7 @@ import pytest
 from lintkit import configuration, engine
 from lintkit.errors import UsageError
 from lintkit.verify.as_text import printable
+from lintkit.verify.loki import where
 from lintkit.verify.plan import Choice, plan
 from lintkit.verify.probes import _probe
 from lintkit.verify.probes._probe import Probe, all_probes
@@ -99,6 +100,25 @@ def test_names_that_a_shell_would_take_for_orders_are_not_asked_for(tmp_path: Pa
     made = planned(tmp_path)
     assert not [one.command for one in made.expectations if "reboot" in one.command or ";" in one.command]
     assert [one.subject for one in made.expectations if one.probe == "helm-release"] == ["HelmRelease/web/web-east"]
+
+
+def test_loki_is_where_a_data_source_in_helm_values_says(tmp_path: Path) -> None:
+    write(tmp_path, "east")
+    values = """\
+  values:
+    grafana:
+      additionalDataSources:
+        - name: Loki
+          type: loki
+          url: http://loki.logs.svc.cluster.local:3100
+"""
+    text = RELEASE.format("monitoring", "stack") + values
+    (tmp_path / "clusters" / "east" / "more.yaml").write_text(text)
+    found = where(planned(tmp_path).promises)
+    assert found is not None
+    assert found.service == ("logs", "loki", "3100")
+    assert found.place is not None
+    assert found.place.source.position(found.place.span.start) == (12, 16)
 
 
 def test_a_tree_without_flux_has_nothing_to_ask(tmp_path: Path) -> None:

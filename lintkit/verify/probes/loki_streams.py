@@ -58,7 +58,10 @@ def _ask(component: Component, loki: Loki, access: LokiAccess, live: Live) -> An
     if line is not None:
         return failed(f"the newest line is of {ago(line.time, live.now())}: it is silent, or its logs come too late")
     have = labels(component.query, earlier(component), loki, access, live)
-    return failed(f"no streams {component.query}{late}; {have}")
+    if have.lacks and component.is_usual:
+        hint = "`verify.loki.components` says by which labels logs are known here"
+        return unknown(f"no streams {component.query}; {have.text}; {hint}", is_lasting=True)
+    return failed(f"no streams {component.query}{late}; {have.text}")
 
 
 def _late_worker(component: Component, live: Live) -> str:
