@@ -231,6 +231,8 @@ class TestBroken:
             ("a = badly.a:a", RULE.format(name="a", body="raise ValueError('boom\\nmore')"), "ValueError: boom"),
             ("a = badly.a:a", RULE.format(name="a", body="yield 7"), "yields 7; expected a `Finding` at a node or a place"),
             ("a = badly.a:a", RULE.format(name="a", body="yield Finding('a.yaml', 'x')"), "yields Finding(place='a.yaml', message='x', severity=None, related=; expected a `Finding` at a node or a place"),
+            ("a = badly.a:a", RULE.format(name="a", body="yield Finding.at(resource.root, 7)"), "yields a finding whose message is of type int"),
+            ("a = badly.a:a", RULE.format(name="a", body="yield Finding.at(resource.root, 'x', severity='error')"), "yields a finding whose severity is of type str"),
             ("a = badly.a:a", RULE.format(name="a", body="import sys; sys.exit()"), "SystemExit"),
             ("a = badly.a:a", RULE.format(name="a", body="from lintkit import UsageError; raise UsageError('x')"), "UsageError: x"),
             ("a = badly.a:a", RULE.format(name="a", body="yield").replace(": Resource", ""), "`badly.a:a` cannot be imported: RuleError: the rule a takes a nothing that is annotated; expected one of Document, Resource, Tree, Validation"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from lintkit import plugins
 from lintkit.errors import PluginError
-from lintkit.finding import Finding, Severity
+from lintkit.finding import Finding, Fix, Severity
 from lintkit.rules._rule import Rule
 from lintkit.syntax.node import Place
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _BROKEN = "plugin"
 """Category of rules that cannot be loaded."""
+_TYPES = {"message": str, "severity": Severity | None, "related": tuple, "fix": Fix | None}
+"""What the parts of a finding are, for authors without a type checker."""
 
 
 def rules_of_plugins(names: tuple[str, ...], known: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -75,6 +77,11 @@ def _guarded(entry: Entry, check: Callable[..., Iterator[Finding]]) -> Callable[
             if not isinstance(finding, Finding) or not isinstance(finding.place, Place):
                 message = f"yields {finding!r:.60}; expected a `Finding` at a node or a place"
                 raise entry.error(message)
+            for name, wanted in _TYPES.items():
+                value: object = getattr(finding, name)
+                if not isinstance(value, wanted):
+                    message = f"yields a finding whose {name} is of type {type(value).__name__}"
+                    raise entry.error(message)
             yield finding
 
     return guarded
