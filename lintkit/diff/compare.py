@@ -133,7 +133,7 @@ def changed(
     resource = member.resource
     return Change(
         state,
-        resource.id,
+        _shown_id(resource.id, secrets),
         resource.api_version,
         resource.path,
         resource.source.position(resource.written.start)[0],
@@ -143,6 +143,14 @@ def changed(
         keys,
         tuple(_notes(before, after)),
     )
+
+
+def _shown_id(identity: ResourceId, secrets: tuple[Secrets, Secrets]) -> ResourceId:
+    """An identity without what a secret variable has put into it."""
+    name, namespace = identity.name, identity.namespace
+    for one in secrets:
+        name, namespace = one.without(name), one.without(namespace)
+    return identity._replace(name=name, namespace=namespace)
 
 
 def _is_equal(one: Resource, other: Resource) -> bool:

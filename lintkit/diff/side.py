@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +11,18 @@ from lintkit.diff.view import Secrets
 from lintkit.model.secrets import sensitive_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lintkit.model.cluster import Applied, Cluster
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
+    from lintkit.syntax.node import Node
+    from lintkit.text.edit import Span
 
 _REFUSED = frozenset({"duplicate-resource", "invalid-kustomization"})
 """Rules about what makes kustomize fail; what is missing is a gap of its own."""
+_BETWEEN = re.compile(r"[\"']?[ \t]*:[ \t]*(?:[|>][-+\d]*[ \t]*\r?\n[ \t]*|[\"'])?")
+"""What stands between a key and its value."""
 _PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 
 
@@ -95,7 +101,33 @@ def side_of(tree: Tree) -> Side:
     for group in groups:
         files.update(*(one.applied.build.files for one in group.members if one.applied and one.applied.build))
         files.update(one.resource.path for one in group.members)
-    return Side(tuple(groups), Secrets(spans, texts), frozenset(gaps), frozenset(files))
+    texts += [plain for text in texts if (plain := _decoded(text.strip("\"'")))]
+    secrets = Secrets(spans, texts, _secret_variables(groups, spans))
+    return Side(tuple(groups), secrets, frozenset(gaps), frozenset(files))
+
+
+def _secret_variables(groups: list[Group], spans: Mapping[str, list[Span]]) -> set[str]:
+    """Names of variables whose values stand where secrets do."""
+    applied = {id(one.applied): one.applied for group in groups for one in group.members if one.applied is not None}
+    return {
+        name
+        for one in applied.values()
+        for name, origin in one.variables.origins.items()
+        if any(_is_value_of(origin, span) for span in spans.get(origin.source.path, ()))
+    }
+
+
+def _is_value_of(key: Node, span: Span) -> bool:
+    """Whether a span is the value of a key."""
+    return key.end < span.start and _BETWEEN.fullmatch(key.source.text, key.end, span.start) is not None
+
+
+def _decoded(text: str) -> str:
+    """What stands behind base64, where that is text."""
+    try:
+        return b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except ValueError:
+        return ""
 
 
 def _unseen(tree: Tree, applied: Applied) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lintkit.model.secrets import secrets_in
@@ -63,11 +64,16 @@ class Secrets:
     Args:
         spans: Path -> spans of everything that must never be shown.
         texts: The secrets themselves, to find them where a build has put them.
+        variables: Names of variables whose values are secrets.
     """
 
-    def __init__(self, spans: MappingOf[str, Iterable[Span]], texts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, spans: MappingOf[str, Iterable[Span]], texts: Iterable[str] = (), variables: Iterable[str] = ()
+    ) -> None:
         self.spans = {path: sorted(found) for path, found in spans.items()}
         lines = {line.strip().strip("\"'") for text in texts for line in text.splitlines()}
+        names = "|".join(sorted(map(re.escape, variables)))
+        self.variable = re.compile(rf"\$\{{(?:{names})\b") if names else None
         self.texts = sorted((line for line in lines if len(line) >= _LONG_ENOUGH), key=lambda one: (-len(one), one))
 
     def show(self, resource: Resource) -> Shown:
@@ -75,7 +81,7 @@ class Secrets:
         spans = {path: list(found) for path, found in self.spans.items()}
         for secret in secrets_in(resource):
             spans.setdefault(secret.place.source.path, []).append(secret.place.span)
-        hide = _Hide(spans, self.texts)
+        hide = _Hide(spans, self)
         is_secret = resource.kind == "Secret" and not resource.group
         fields: dict[str, View] = {}
         for key, node in resource.root.items():
@@ -87,7 +93,9 @@ class Secrets:
 
     def without(self, text: str) -> str:
         """A message without the secrets of this side."""
-        return _scrubbed(text, self.texts)
+        for secret in self.texts:
+            text = text.replace(secret, HIDDEN)
+        return text
 
 
 def _keys(resource: Resource) -> Iterator[tuple[str, str]]:
@@ -116,16 +124,16 @@ def real(node: Node) -> str:
 class _Hide:
     """Makes views of nodes."""
 
-    def __init__(self, spans: MappingOf[str, Iterable[Span]], texts: Iterable[str]) -> None:
+    def __init__(self, spans: MappingOf[str, Iterable[Span]], secrets: Secrets) -> None:
         self.spans = spans
-        self.texts = tuple(texts)
+        self.secrets = secrets
 
     def view(self, node: Node, path: tuple[str, ...], *, is_ciphered: bool = False, is_data: bool = False) -> View:
         """A node as it may be shown; below `stringData`, and `data` of an embedded Secret, nothing is."""
         if isinstance(node, Mapping):
             is_secret = node.text("kind") == "Secret" and node.text("apiVersion") == "v1"
             return {
-                key.text: self.view(
+                self._key(key): self.view(
                     value,
                     (*path, key.text),
                     is_ciphered=is_ciphered and (len(path) < 2 or path[1] == "encryptedData"),
@@ -139,15 +147,19 @@ class _Hide:
         is_whole = is_data or (is_ciphered and path[1:2] == ("encryptedData",))
         return self._leaf(node, path, is_whole=is_whole)
 
+    def _key(self, key: Scalar) -> str:
+        return HIDDEN if self._is_from_variable(key) else key.text
+
     def _leaf(self, node: Node, path: tuple[str, ...], *, is_whole: bool) -> Leaf:
         value = node.value
-        if not isinstance(node, Scalar) or not (isinstance(value, str) or self._parts(node)):
+        is_plain = not isinstance(value, str) and isinstance(node, Scalar) and not self._is_from_variable(node)
+        if not isinstance(node, Scalar) or (is_plain and not self._parts(node)):
             shown = value if isinstance(value, str | int | float | bool) else None
             return Leaf(real(node), HIDDEN if is_whole and value is not None else shown, is_whole)
         if path[0] == "binaryData":
             return Leaf(real(node), BINARY, is_hidden=True)
         text = str(value)
-        if is_whole or text.startswith("ENC["):
+        if is_whole or text.startswith("ENC[") or self._is_from_variable(node):
             return Leaf(real(node), HIDDEN if text else "", is_hidden=bool(text))
         shown_text = self._without(node, text)
         return Leaf(real(node), shown_text if isinstance(value, str) else HIDDEN, shown_text != text)
@@ -166,10 +178,9 @@ class _Hide:
             if not part or part not in text or "\n" in part:
                 return HIDDEN
             shown = shown.replace(part, HIDDEN)
-        return _scrubbed(shown, self.texts)
+        return self.secrets.without(shown)
 
-
-def _scrubbed(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
+    def _is_from_variable(self, node: Scalar) -> bool:
+        """Whether a secret was put in place of a variable in it."""
+        pattern = self.secrets.variable
+        return pattern is not None and pattern.search(node.source.text, node.start, node.end) is not None

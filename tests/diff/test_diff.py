@@ -253,6 +253,19 @@ def test_a_password_inside_of_a_text_is_hidden_in_its_line(clone: Clone) -> None
     assert "    +     one = 3\n" in shown
 
 
+@pytest.mark.parametrize("value", ["hunter2", "24681357", "aGVsbG8="])
+def test_a_secret_that_a_variable_brings_is_hidden_where_it_is_put(clone: Clone, value: str) -> None:
+    app = APP + "  postBuild: {substituteFrom: [{kind: Secret, name: settings}]}\n"
+    settings = secret(LOGIN=value).replace("name: db", "name: settings, namespace: flux-system")
+    config = CONFIG + "  who: ${LOGIN}\n  line: it is ${LOGIN:-none} here\n  ${LOGIN}: x\n"
+    clone.commit({**TREE, "cluster/app.yaml": app, "cluster/settings.yaml": settings, "app/config.yaml": CONFIG})
+    clone.write({"app/config.yaml": config})
+    for form in ("text", "json", "markdown"):
+        shown = clone.lintkit("diff", "HEAD", "--output-format", form, "--full").out
+        assert value not in shown
+        assert "(hidden)" in shown
+
+
 def test_several_clusters_with_one_base_are_one_change(clone: Clone) -> None:
     tree = {"app/deployment.yaml": DEPLOYMENT, "app/config.yaml": CONFIG}
     for name in ("east", "west"):
