@@ -182,7 +182,7 @@ def _home(name: str, path: Path, node: Node | None, subject: Subject) -> Path | 
     if name in _GENERAL:
         # below `metadata` there is one place that it can come from, unless that has one already
         top = fields.properties(subject.schema, subject.schema).get(name)
-        is_deep = (*subject.prefix, *path) == ("metadata",) and name not in subject.root.entries
+        is_deep = (*subject.prefix, *path) == ("metadata",) and subject.root.at(name) is None
         return () if is_deep and top is not None and fits(node, top, subject.schema) else None
     for home, schema in fields.homes(name, path, subject.schema):
         if _is_like(home, path) or not fits(node, schema, subject.schema) or "status" in home[:1]:
@@ -245,7 +245,8 @@ def _missing(error: SchemaError, node: Node, subject: Subject) -> Iterator[Viola
     if isinstance(node, Mapping) and any("${" in key or key.startswith("{{") for key in node.entries):
         return
     place = key_place(subject.root, error.path)
-    message = f"{_where(subject, error.path)} lacks `{name}`"
+    owner = _where(subject, error.path)
+    message = f"{owner} {'lack' if owner.startswith('the values') else 'lacks'} `{name}`"
     yield Violation("missing-field", place, message, (*subject.prefix, *error.path, name), node)
 
 

@@ -111,7 +111,7 @@ def test_a_number_where_text_is_wanted_is_quoted(tmp_path: Path) -> None:
 def test_null_takes_a_default_away(tmp_path: Path) -> None:
     keep(tmp_path / "schemas", "1.2.0", SCHEMA)
     told = findings(tmp_path, release("host: null\n"))
-    assert told == [("invalid-helm-value", 15, "error", "the values of chart `hello` lacks `host`")] or told
+    assert told == [("invalid-helm-value", 15, "error", "the values of chart `hello` lack `host`")] or told
     assert findings(tmp_path, release("replicaCount: null\n")) == []
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.helm._off import is_off
 from lintkit.rules.schema._violations import finding, replace_value
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def invalid_helm_value(validation: Validation) -> Iterator[Finding]:
 
     The values are judged as Helm sees them: the chart's defaults, `valuesFrom` and `values`, merged, with `null` taking
     a default away. What `valuesFrom` brings from an object that is not in the tree is not known, so nothing is called
-    missing then. Where only another version of the chart is at hand, the finding is a warning that says so.
+    missing then; nothing is said where `disableSchemaValidation` keeps Helm from looking. Where only another version of the chart is at hand, the finding is a warning that says so.
 
     ## Why
     Helm holds the values against the schema before it renders anything, and refuses the release.
@@ -80,4 +81,5 @@ def invalid_helm_value(validation: Validation) -> Iterator[Finding]:
     ```
     """
     for violation in validation.of("invalid-helm-value"):
-        yield finding(violation, replace_value(violation))
+        if not is_off(violation):
+            yield finding(violation, replace_value(violation))

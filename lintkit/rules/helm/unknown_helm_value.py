@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lintkit.finding import Severity
 from lintkit.rules._rule import rule
+from lintkit.rules.helm._off import is_off
 from lintkit.rules.schema._violations import finding, rename
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ def unknown_helm_value(validation: Validation) -> Iterator[Finding]:
     The chart's own schema says what it knows; a chart without one is known by its defaults and by what its templates
     read. Charts are found in the repository, in `schemas:` of the configuration, in the store that
     `lintkit schemas import-chart` fills, and in Helm's cache. Where only another version of the chart is at hand, the
-    finding is a warning that says so.
+    finding is a warning that says so; so is one where `disableSchemaValidation` keeps Helm from looking.
 
     ## Why
     Helm refuses the release when the chart has a schema that says so. Otherwise nothing happens at all: the value is
@@ -82,4 +84,5 @@ def unknown_helm_value(validation: Validation) -> Iterator[Finding]:
     ```
     """
     for violation in validation.of("unknown-helm-value"):
-        yield finding(violation, rename(violation))
+        found = replace(violation, severity="warning") if is_off(violation) else violation
+        yield finding(found, rename(violation))
