@@ -22,7 +22,8 @@ def invalid_helm_value(validation: Validation) -> Iterator[Finding]:
 
     The values are judged as Helm sees them: the chart's defaults, `valuesFrom` and `values`, merged, with `null` taking
     a default away. What `valuesFrom` brings from an object that is not in the tree is not known, so nothing is called
-    missing then; nothing is said where `disableSchemaValidation` keeps Helm from looking. Where only another version of the chart is at hand, the finding is a warning that says so.
+    missing then; nothing is said where `disableSchemaValidation` keeps Helm from looking. Where only another version
+    of the chart is at hand, the finding is a warning that says so.
 
     ## Why
     Helm holds the values against the schema before it renders anything, and refuses the release.
