@@ -93,19 +93,22 @@ def test_a_configuration_that_a_page_shows_is_read(text: str) -> None:
 
 
 def test_hooks_and_inputs_that_pages_show_are_there() -> None:
-    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
     inputs = set(yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"])
     used: dict[str, set[str]] = {"hooks": set(), "inputs": set()}
     for _, block in shown("yaml"):
         page = yaml.safe_load(block.text) if block.text.startswith(("repos:", "# .pre-commit", "on:")) else {}
         for repository in page.get("repos", ()):
             used["hooks"] |= {hook["id"] for hook in repository["hooks"] if "lintkit" in repository["repo"]}
+            for hook in repository["hooks"] if repository["repo"] == "local" else ():
+                same = ("id", "entry", "files", "require_serial")
+                assert {name: hook[name] for name in same} == {name: hooks[hook["id"]][name] for name in same}
         for job in page.get("jobs", {}).values():
             for step in job["steps"]:
                 if step["uses"].startswith("lintkit/"):
                     used["inputs"] |= set(step["with"])
     assert used["hooks"] == {"lintkit", "lintkit-secrets"}
-    assert used["hooks"] <= hooks
+    assert used["hooks"] <= set(hooks)
     assert used["inputs"] == {"changed-since", "sarif"}
     assert used["inputs"] <= inputs
 
