@@ -136,10 +136,10 @@ def _asked(made: Plan, given: dict[str, object]) -> Verdict:
     cluster = _connected(str(given["context"]), timeout.total_seconds(), wait)
     left = wait - timedelta(seconds=time.monotonic() - started) if wait else None
     show = _progress() if _is_terminal(sys.stderr) else None
-    from lintkit.verify.client import quiet_threads  # noqa: PLC0415 - as in `_connected`
+    from lintkit.verify.login import quiet_client  # noqa: PLC0415 - as in `_connected`
 
     recorder = Recorder(cluster) if record is not None else None
-    with quiet_threads():
+    with quiet_client():
         results = ask(made.expectations, recorder or cluster, made.namespaces, wait=left, show=show)
     if show is not None:
         _clear()
@@ -153,7 +153,7 @@ def _asked(made: Plan, given: dict[str, object]) -> Verdict:
 
 def _connected(context: str, timeout: float, wait: timedelta | None) -> KubernetesCluster:
     """The cluster, as soon as it answers, for as long as may be waited."""
-    from lintkit.verify.client import connect  # noqa: PLC0415 - the client is an extra
+    from lintkit.verify.login import connect  # noqa: PLC0415 - the client is an extra
 
     until = time.monotonic() + (wait.total_seconds() if wait else 0.0)
     while True:

@@ -17,8 +17,8 @@ from lintkit.model.resource import ResourceId, make, manifests
 from lintkit.syntax.node import Mapping
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source
-from lintkit.verify.client import connect
 from lintkit.verify.cluster import NoAccess, Served, Unanswered
+from lintkit.verify.login import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

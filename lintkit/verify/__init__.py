@@ -5,7 +5,12 @@ promises.py      the tree as the probes see it
 probes/          one probe per file: pure expectations, each with its question
 cluster.py       what may be asked of a cluster, whoever answers: `client.py`, or a recording
 live.py          one round of questions: every list is fetched once
+plan.py          which cluster, which probes, what they expect
 run.py           asks, in parallel, and again while there is time
+login.py         kubeconfig, in-cluster, credential plugins
+own.py           the probes of a repository itself
+record.py        a recording of what a cluster answered, and a cluster that answers from one
+rbac.py          the least rights that a plan needs
 """
 
 TYPE_CHECKING = False  # as in `lintkit`

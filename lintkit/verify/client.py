@@ -7,18 +7,15 @@ memory of its models. Why this client: docs/decisions/0014-kubernetes-client.md.
 from __future__ import annotations
 
 import json
-import os
 import re
-import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from lintkit.errors import ClusterError, ToolMissingError, UsageError
+from lintkit.errors import ClusterError
 from lintkit.verify.cluster import Log, NoAccess, Output, Page, Served, Unanswered
 from lintkit.verify.refusals import (
     GoneError,
@@ -49,51 +46,6 @@ _LINES = 400
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _PAUSES = (0.3, 1.0, 2.5)
 _CORE = "/api/v1"
-
-
-def connect(context: str = "", *, timeout: float = 30.0) -> KubernetesCluster:
-    """Log in as kubectl would.
-
-    Args:
-        context: Context of the kubeconfig; empty for the current one, or for the pod that this runs in.
-        timeout: Seconds for one answer.
-
-    Raises:
-        ToolMissingError: The client is not installed.
-        UsageError: There is no kubeconfig, or no such context.
-        ClusterError: The cluster is out of reach.
-    """
-    try:
-        from kubernetes.config import ConfigException  # noqa: PLC0415
-
-        from kubernetes import client  # noqa: PLC0415 - heavy, and an extra
-    except ImportError:
-        message = "`lintkit verify` needs the Kubernetes client: `pip install 'lintkit[verify]'`"
-        raise ToolMissingError(message) from None
-    config: Any = import_module("kubernetes.config")
-    settings = client.Configuration()
-    file = os.environ.get("KUBECONFIG") or "~/.kube/config"
-    try:
-        if not context and "KUBERNETES_SERVICE_HOST" in os.environ and not _is_there(file):
-            config.load_incluster_config(client_configuration=settings)
-            name = "in-cluster"
-        else:
-            _, active = config.list_kube_config_contexts(file)
-            config.load_kube_config(file, context or None, settings, persist_config=False)
-            name = context or active["name"]
-    except (ConfigException, OSError, ValueError) as error:
-        said = f"there is no kubeconfig at {file}" if not _is_there(file) else line(str(error))
-        message = f"no cluster to ask: {said}"
-        raise UsageError(message) from None
-    settings.retries = False
-    settings.connection_pool_maxsize = 16
-    cluster = KubernetesCluster(client.ApiClient(settings), name, timeout)
-    cluster.greet()
-    return cluster
-
-
-def _is_there(files: str) -> bool:
-    return any(Path(one).expanduser().is_file() for one in files.split(os.pathsep) if one)
 
 
 class KubernetesCluster:
@@ -360,22 +312,6 @@ class KubernetesCluster:
 
     def _count(self, verb: str, path: str) -> None:
         self.calls[f"{verb} {path}"] = self.calls.get(f"{verb} {path}", 0) + 1
-
-
-@contextmanager
-def quiet_threads() -> Iterator[None]:
-    """The client's thread for a forwarded port may end with an exception: the port says why, not it."""
-    before = threading.excepthook
-
-    def hook(arguments: threading.ExceptHookArgs) -> None:
-        if arguments.thread is None or not arguments.thread.name.startswith("Kubernetes port forward proxy"):
-            before(arguments)
-
-    threading.excepthook = hook
-    try:
-        yield
-    finally:
-        threading.excepthook = before
 
 
 def _target(port: dict[str, Any], pod: dict[str, Any]) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lintkit import configuration, engine
-from lintkit.verify.client import connect, quiet_threads
+from lintkit.verify.login import connect, quiet_client
 from lintkit.verify.plan import Choice, plan
 from lintkit.verify.run import ask
 from tests.git import git
@@ -63,7 +63,7 @@ class Trial:
         made = plan(self.example.whole.promises.tree, self.example.root, Choice(select=names, **choice))
         cluster = connect(timeout=self.seconds)
         try:
-            with quiet_threads():
+            with quiet_client():
                 return list(ask(made.expectations, cluster, made.namespaces))
         finally:
             cluster.close()

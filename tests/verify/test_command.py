@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -15,7 +17,6 @@ from tests.verify import healthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.verify.conftest import Trial
 
@@ -106,6 +107,47 @@ def test_without_a_kubeconfig(verify: Callable[..., Outcome], monkeypatch: pytes
     found = verify()
     assert found.code == 2
     assert found.err == f"lintkit: no cluster to ask: there is no kubeconfig at {tmp_path / 'none'}\n"
+
+
+PLUGIN = "exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: {}}}"
+FAILS, MISSING = PLUGIN.format("'false'"), PLUGIN.format("no-such")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        (("token: let-me-in", FAILS), 3, "cluster `stand-in`: cannot log in: exec: process returned 1"),
+        (("token: let-me-in", MISSING), 3, "cluster `stand-in`: cannot log in: [Errno 2] No such file or directory"),
+        (("kind: Config", "kind: [Config"), 2, "no cluster to ask: while parsing a flow sequence"),
+        (
+            ("server: http", "certificate-authority: /no\n    server: https"),
+            2,
+            "no cluster to ask: File does not exist",
+        ),
+        (("current-context: stand-in", ""), 2, "no cluster to ask: Invalid kube-config file. Expected key"),
+    ],
+)
+def test_a_kubeconfig_that_is_wrong(
+    verify: Callable[..., Outcome], change: tuple[str, str], code: int, message: str
+) -> None:
+    path = Path(os.environ["KUBECONFIG"])
+    text = path.read_text("utf-8")
+    assert change[0] in text
+    path.write_text(text.replace(*change), "utf-8")
+    found = verify()
+    assert (found.code, found.out) == (code, "")
+    assert found.err.startswith(f"lintkit: {message}")
+
+
+def test_credentials_of_a_plugin(verify: Callable[..., Outcome], tmp_path: Path) -> None:
+    """Run by the client as kubectl runs it."""
+    path = Path(os.environ["KUBECONFIG"])
+    status = {"token": "let-me-in"}
+    credential = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status}
+    (tmp_path / "credential").write_text(json.dumps(credential))
+    plugin = PLUGIN.format(f"cat, args: [{tmp_path}/credential]")
+    path.write_text(path.read_text("utf-8").replace("token: let-me-in", plugin), "utf-8")
+    assert verify("--select", "flux").code == 0
 
 
 def test_json(trial: Trial, verify: Callable[..., Outcome]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lintkit import configuration, engine
 from lintkit.options import LoggedComponent, LokiAccess, VerifyOptions
-from lintkit.verify.client import connect, quiet_threads
+from lintkit.verify.login import connect, quiet_client
 from lintkit.verify.plan import Choice, plan
 from lintkit.verify.run import ask
 
@@ -30,7 +30,7 @@ def results(trial: Trial, **access: Any) -> list[Result]:  # noqa: ANN401 - fiel
     made = plan(engine.load_tree(root, options), root, Choice(select=("loki-streams",)))
     cluster = connect(timeout=trial.seconds)
     try:
-        with quiet_threads():
+        with quiet_client():
             return list(ask(made.expectations, cluster, made.namespaces))
     finally:
         cluster.close()

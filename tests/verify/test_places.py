@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lintkit import configuration, engine
-from lintkit.verify.client import connect, quiet_threads
+from lintkit.verify.login import connect, quiet_client
 from lintkit.verify.plan import Choice, plan
 from lintkit.verify.run import ask
 from tests.git import git
@@ -41,7 +41,7 @@ def asked(trial: Trial, overlay: dict[str, str], *names: str, root: Path | None 
     made = plan(tree, root, Choice(select=names))
     cluster = connect(timeout=trial.seconds)
     try:
-        with quiet_threads():
+        with quiet_client():
             return list(ask(made.expectations, cluster, made.namespaces))
     finally:
         cluster.close()
