@@ -23,8 +23,9 @@ def unknown_helm_value(validation: Validation) -> Iterator[Finding]:
 
     The chart's own schema says what it knows; a chart without one is known by its defaults and by what its templates
     read. Charts are found in the repository, in `schemas:` of the configuration, in the store that
-    `lintkit schemas import-chart` fills, and in Helm's cache. Where only another version of the chart is at hand, the
-    finding is a warning that says so; so is one where `disableSchemaValidation` keeps Helm from looking.
+    `lintkit schemas import-chart` fills, and in Helm's cache; app-template is known out of the box. Where only another
+    version of the chart is at hand, the finding is a warning that says so; so is one where `disableSchemaValidation`
+    keeps Helm from looking.
 
     ## Why
     Helm refuses the release when the chart has a schema that says so. Otherwise nothing happens at all: the value is
