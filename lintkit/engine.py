@@ -94,8 +94,12 @@ def run_rules(
     findings: list[Finding] = []
     failures: list[Failure] = []
     timings = {} if timings is None else timings
-    for rule in rules:
+    for rule in sorted(rules, key=lambda one: one.scope == "Validation"):
         started = perf_counter()
+        if rule.scope == "Validation" and validation is not None and "schemas" not in timings:
+            _ = validation.violations
+            timings["schemas"] = perf_counter() - started
+            started = perf_counter()
         try:
             findings.extend(_named(finding, rule, options) for finding in _check(rule, tree, validation, options))
         except PluginError as error:
@@ -124,20 +128,15 @@ def _without_echoes(findings: list[Finding], rules: Sequence[Rule]) -> list[Find
     ]
 
 
-def validated(
-    tree: Tree, rules: Sequence[Rule], timings: dict[str, float] | None = None, cache: Cache | None = None
-) -> Validation | None:
-    """The tree, held against its schemas; None when no rule asks for it."""
+def validated(tree: Tree, rules: Sequence[Rule], cache: Cache | None = None) -> Validation | None:
+    """The tree, about to be held against its schemas; None when no rule asks for it."""
     if not any(rule.scope == "Validation" for rule in rules):
         return None
-    started = perf_counter()
     from lintkit.schema.store import Store  # noqa: PLC0415 - only where a rule asks for it
     from lintkit.schema.validation import Validation  # noqa: PLC0415 - as above
 
     validation = Validation(tree, Store(), cache)
-    _ = validation.violations
-    if timings is not None:
-        timings["schemas"] = perf_counter() - started
+    validation.begin()
     return validation
 
 
@@ -239,7 +238,7 @@ def judge(  # noqa: PLR0913 - as above
         if not tree.written and not tree.kustomizations and not tree.streams:
             message = f"no Kubernetes manifest below {root}"
             raise NothingLintedError(message)
-        validation = validated(tree, selected, timings, cache)
+        validation = validated(tree, selected, cache)
         findings, failures = run_rules(tree, options, selected, timings, validation)
         findings = [finding for finding in findings if _is_of_concern(finding, tree, selected)]
         before = perf_counter()

@@ -58,16 +58,26 @@ class Clean:
             texts += _texts(node)
         return digest_of(marshal.dumps(texts, _STEADY))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no earlier run has left anything."""
+        return not self._known
+
+    @property
+    def seen(self) -> frozenset[bytes]:
+        """What this run has found to be clean."""
+        return frozenset(self._seen)
+
     def has(self, name: bytes) -> bool:
         """Whether an object was found to be clean."""
-        if name not in self._known:
+        if name not in self._known and name not in self._seen:
             return False
         self._seen.add(name)
         return True
 
-    def add(self, name: bytes) -> None:
-        """An object was found to be clean."""
-        self._seen.add(name)
+    def add(self, *names: bytes) -> None:
+        """Objects were found to be clean."""
+        self._seen.update(names)
 
     def keep(self) -> None:
         """Keep what this run has seen for the next."""

@@ -16,6 +16,7 @@ from lintkit.model.flux import is_helm_release
 from lintkit.model.kustomize.kustomization import GROUP as KUSTOMIZE_CONFIG
 from lintkit.model.versions import flux_version, kubernetes_version
 from lintkit.schema.bare import bare_annotations, empty_lists
+from lintkit.schema.beside import begin
 from lintkit.schema.built_in import minor
 from lintkit.schema.catalog import Catalog, KindSchema, Origin, is_definition
 from lintkit.schema.charts import Charts, Known
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
     from lintkit.model.kustomize.kustomization import Kustomization
     from lintkit.model.resource import Resource
     from lintkit.model.tree import Tree
+    from lintkit.schema.beside import Beside
     from lintkit.schema.store import Store
 
+_MANY = 150
+"""Number of objects from which on a second process takes less time than it costs."""
 _SOPS = "sops"
 _FLUX = "toolkit.fluxcd.io"
 _FLUX_KNOWN = (2, 9)
@@ -66,6 +70,7 @@ class Validation:
         self.tree = tree
         self.store = store
         self.cache = cache
+        self._beside: Beside | None = None
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -94,6 +99,18 @@ class Validation:
             return None
         return Clean(self.cache, self.tree.repository.root, self.kubernetes_version)
 
+    def begin(self) -> None:
+        """Start on the violations in a second process, where there is much to do: most objects of a tree are clean."""
+        if self._clean is not None and self._clean.is_empty and len(self.objects) >= _MANY:
+            self._beside = begin(self._find_clean)
+
+    def _find_clean(self) -> frozenset[bytes]:
+        for resource in self.objects:
+            _ = list(self.judge(resource))
+        for kustomization in self.tree.kustomizations.values():
+            _ = list(self._of_kustomization(kustomization))
+        return self._clean.seen if self._clean is not None else frozenset()
+
     @cached_property
     def _validators(self) -> dict[tuple[str, str, str], Validator | None]:
         return {}
@@ -105,6 +122,8 @@ class Validation:
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every violation of the tree; a value that several objects share is reported once."""
+        if self._beside is not None and self._clean is not None:
+            self._clean.add(*self._beside.names())
         found: dict[tuple[str, int, str, str], Violation] = {}
         for resource in self.objects:
             for violation in self.judge(resource):
