@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST = 65_000
 """Characters of the whole; a marker of whoever posts it fits in beside."""
 _CUTS = (100_000, 400, 150, 60, 25, 10, 0)
+_LONGEST = 400
+"""Characters of one line: nobody reads more of it, and one must not push out all others."""
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#@$!]|://|(?<=www)\.")
 _CODE = re.compile(r"`([^`]*)`")
 _FENCE = re.compile(r"`{3,}")
@@ -68,6 +70,7 @@ def _line(mark: str, text: str) -> str:
     """A line as the highlighting of `diff` knows it."""
     if mark == "@":
         return f"@@ {text} @@"
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return f"{'!' if mark == '~' else mark} {text}".rstrip()
 
 

@@ -322,6 +322,14 @@ def test_markdown_stays_below_what_github_takes(clone: Clone) -> None:
     assert shown.count("<details>") == shown.count("</details>")
 
 
+def test_one_long_line_does_not_push_out_the_rest(clone: Clone) -> None:
+    clone.commit(TREE)
+    clone.write({"app/config.yaml": CONFIG.replace("one = 1", f"one = {'1' * 90_000}").replace("two = 2", "two = 3")})
+    shown = clone.lintkit("diff", "HEAD", "--output-format", "markdown").out
+    assert len(shown) < 3_000
+    assert "+     two = 3" in shown
+
+
 def test_markdown_cannot_be_broken_out_of(clone: Clone) -> None:
     clone.commit(TREE)
     clone.write({"app/config.yaml": CONFIG + "    ```\n    </details> @someone\n"})
