@@ -154,7 +154,7 @@ class Contracts:
             return Answer(reference, State.UNMET, target=makers[0].resource, producers=found, is_hashed=True)
         if reference.key is None or any(reference.key in producer.keys for producer in found):
             return Answer(reference, State.MET, target=makers[0].resource, producers=found)
-        if any(producer.is_open for producer in found):
+        if any(producer.may_have_more for producer in found):
             reason = f"{makers[0].resource.kind} `{makers[0].resource.name}` may have more keys than files show"
             return Answer(reference, State.UNDECIDED, reason, makers[0].resource, found)
         external = self._external(reference)

@@ -55,6 +55,11 @@ class Producer:
     owns: bool = True
     is_hashed: bool = False
 
+    @property
+    def may_have_more(self) -> bool:
+        """Whether it may have keys that files do not show: an empty manifest is there for a controller to fill."""
+        return self.is_open or (not self.keys and self.resource.kind == self.kind)
+
 
 def producers_of(resource: Resource) -> Iterator[Producer]:
     """The Secrets and ConfigMaps that an object makes, itself included."""
@@ -80,7 +85,7 @@ def _manifest(resource: Resource) -> Iterator[Producer]:
     for generated in (resource.annotation(_GENERATED) or "").split(","):
         if generated.strip():
             keys.setdefault(generated.strip(), node)
-    is_unknown = not keys or any("${" in key for key in keys)  # an empty one is there for a controller to fill
+    is_unknown = any("${" in key for key in keys)
     yield Producer(
         resource.kind, resource.namespace, resource.name, resource, node, keys, bool(copied) or is_unknown,
         is_hashed=resource.hashed,
