@@ -43,6 +43,7 @@ _PAGES = {"Secret": 100, "ConfigMap": 100}
 _FILTERS = {"Secret": {"fieldSelector": "type!=helm.sh/release.v1"}}
 """What Helm remembers of its releases is most of all Secrets, and nobody's need."""
 _LINES = 400
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) ?")
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _PAUSES = (0.3, 1.0, 2.5)
 _CORE = "/api/v1"
@@ -138,9 +139,13 @@ class KubernetesCluster:
     def log(self, namespace: str, pod: str, container: str, pattern: str) -> Log:
         """How much a container wrote lately, and the lines in which a pattern is found."""
         path = f"{_CORE}/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
-        lines = self._request("GET", path, {"container": container, "tailLines": str(_LINES)}).splitlines()
+        query = {"container": container, "tailLines": str(_LINES), "timestamps": "true"}
+        written = self._request("GET", path, query).splitlines()
+        stamp = _STAMP.match(written[-1]) if written else None
+        lines = [_STAMP.sub("", one) for one in written]
         wanted = re.compile(pattern)
-        return Log(len(lines), tuple(line(one) for one in lines if wanted.search(one)))
+        found = tuple(line(one) for one in lines if wanted.search(one))
+        return Log(len(lines), found, stamp[0].strip() if stamp else "")
 
     def execute(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> Output:
         """Run a command in a container, without a terminal."""

@@ -38,10 +38,11 @@ class Served(NamedTuple):
 
 
 class Log(NamedTuple):
-    """What a container wrote: the number of lines looked at, and those that were asked for."""
+    """What a container wrote: the number of lines looked at, those that were asked for, and when it wrote the last."""
 
     read: int
     lines: tuple[str, ...]
+    newest: str = ""
 
 
 class Output(NamedTuple):

@@ -173,8 +173,8 @@ class Replay:
 
     def log(self, namespace: str, pod: str, container: str, pattern: str) -> Log:
         """The lines of a log in which a pattern is found."""
-        read, lines = self._answer(f"log {namespace}/{pod}/{container} {pattern}")
-        return Log(read, tuple(lines))
+        read, lines, newest = self._answer(f"log {namespace}/{pod}/{container} {pattern}")
+        return Log(read, tuple(lines), newest)
 
     def execute(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> Output:
         """What a command said."""

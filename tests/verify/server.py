@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -85,6 +86,7 @@ class StandIn:
         commands: (container, beginning of a command) -> stdout, stderr, exit code; None for a code that is not told.
         ports: Port of a pod -> local port that it leads to.
         kinds: Group -> version -> kind -> plural; a `*` marks those without a namespace.
+        silent: For how many seconds no container has written.
         page: The longest list in one answer.
         calls: What was asked so far.
         queries: Resource -> the query of the last call.
@@ -96,6 +98,7 @@ class StandIn:
     ports: dict[int, int] = field(default_factory=dict)
     kinds: dict[str, Any] = field(default_factory=lambda: KINDS)
     page: int = 500
+    silent: float = 0.0
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     queries: dict[str, dict[str, list[str]]] = field(default_factory=dict)
@@ -297,7 +300,14 @@ class _Handler(BaseHTTPRequestHandler):
         if text is None:
             self._status(400, f'container "{query["container"][0]}" in pod "{call.name}" is waiting to start')
         else:
-            self._send(200, text.encode(), "text/plain")
+            stamped = [f"{stamp} {one}" for stamp, one in zip(self._stamps(), text.splitlines(), strict=False)]
+            self._send(200, "".join(f"{one}\n" for one in stamped).encode(), "text/plain")
+
+    def _stamps(self) -> Iterator[str]:
+        """What stands before each line of a log, with `timestamps`: the same time."""
+        then = datetime.now(UTC) - timedelta(seconds=self.owner.silent)
+        while True:
+            yield then.strftime("%Y-%m-%dT%H:%M:%S.%f") + "123Z"
 
     def _answer_socket(self, call: Call, query: dict[str, list[str]]) -> None:
         key = self.headers["Sec-WebSocket-Key"].encode()

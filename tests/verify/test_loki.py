@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,24 @@ def test_lines_that_come_too_late(trial: Trial) -> None:
         "fail logs of scheduler in airflow: the newest line is of 2 h ago: it is silent, or its logs come too late"
     ]
     assert results(trial, within="3h")[0].outcome.value == "pass"
+
+
+def test_late_or_silent_is_told_by_the_log_of_the_pod(trial: Trial) -> None:
+    pod = "airflow-scheduler-7d9-abcde"
+    trial.server.logs["airflow", pod, "scheduler"] = "a line\nanother\n"
+    old = "fail logs of scheduler in airflow: the newest line is of 2 h ago, and"
+
+    def said() -> str:
+        (line,) = trial.lines("loki-streams")
+        return re.sub(r"wrote \d+ s ago", "wrote now", line)
+
+    trial.loki.ages["scheduler"] = 7500.0
+    assert said() == f"{old} pod {pod} wrote now: its logs come 2 h late"
+    trial.server.silent = 8000.0
+    assert said() == f"{old} pod {pod} itself has written nothing since 2 h ago"
+    trial.server.silent = 0.0
+    del trial.loki.ages["scheduler"]
+    assert f", although pod {pod} wrote now; `namespace` is one of `airflow`" in said()
 
 
 def test_workers_that_did_not_run_need_not_have_logged(trial: Trial) -> None:

@@ -425,6 +425,22 @@ def worker_without_variable(server: StandIn) -> None:
     pod["status"]["phase"] = "Failed"
 
 
+@case(
+    "worker-environment",
+    "fail HelmRelease/airflow/airflow: container `base` of pod hello-world-task-1 waits: CreateContainerConfigError "
+    "(couldn't find key connection in Secret airflow/airflow-metadata)",
+)
+def worker_that_cannot_start(server: StandIn) -> None:
+    words = "couldn't find key connection in Secret airflow/airflow-metadata"
+    pod = server.find("Pod", WORKER)
+    pod["status"] = {
+        "phase": "Pending",
+        "containerStatuses": [
+            {"name": "base", "state": {"waiting": {"reason": "CreateContainerConfigError", "message": words}}}
+        ],
+    }
+
+
 @case("worker-environment", "unknown HelmRelease/airflow/airflow: no worker pod is there now")
 def no_worker(server: StandIn) -> None:
     server.remove("Pod", WORKER)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lintkit.verify.airflow import Release, workers
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.airflow import NO_DATABASE, Release, workers
+from lintkit.verify.cluster import Unanswered
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.loki import Component, Loki, components, earlier, forwards, labels, newest, where
 from lintkit.verify.pods import name_of
 from lintkit.verify.probes._probe import PODS, probe
@@ -15,10 +17,15 @@ from lintkit.verify.times import ago, parse_time, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from lintkit.options import LokiAccess
-    from lintkit.verify.live import Live
+    from lintkit.verify.live import Found, Live
     from lintkit.verify.promises import Promises
+
+
+_CONTAINER = re.compile(r'\bcontainer="([^"]+)"')
+_PODS = 3
 
 
 @probe(group="loki", rights=PODS)
@@ -29,7 +36,8 @@ def loki_streams(promises: Promises) -> Iterator[Expectation]:
     on), scheduler and workers, and the Deployments beside it with `webhook` in their names, by the labels `namespace`
     and `container`. Loki is asked over HTTP with LogQL: at `verify.loki.url`, through Grafana's data source proxy at
     `verify.loki.grafana`, or through a forwarded port of `verify.loki.service` or of the Service that the tree sends
-    its logs to. Where nothing is found, the labels that do exist are named. Workers are only expected to have logged
+    its logs to. Where nothing is found, the labels that do exist are named; where lines are old, the log of the pod
+    itself tells whether it is silent or how late its lines come. Workers are only expected to have logged
     when one of them ran lately.
     """
     loki, access = where(promises), promises.options.verify.loki
@@ -43,8 +51,13 @@ def loki_streams(promises: Promises) -> Iterator[Expectation]:
             loki.command.replace("{query}", shlex.quote(component.query)),
             partial(_ask, component, loki, access),
             component.namespace,
-            needs=forwards(loki.service),
+            needs=(*forwards(loki.service), *_logs(component)),
         )
+
+
+def _logs(component: Component) -> tuple[Need, ...]:
+    is_asked = component.namespace and _CONTAINER.search(component.query)
+    return (Need("pods/log", component.namespace),) if is_asked else ()
 
 
 def _ask(component: Component, loki: Loki, access: LokiAccess, live: Live) -> Answer:
@@ -55,13 +68,46 @@ def _ask(component: Component, loki: Loki, access: LokiAccess, live: Live) -> An
     if component.release and not late:
         return unknown(f"no streams, and no worker ran in the last {shown(component.within)}")
     line = newest(component.query, earlier(component), loki, access, live)
+    wrote = _wrote(component, live)
     if line is not None:
-        return failed(f"the newest line is of {ago(line.time, live.now())}: it is silent, or its logs come too late")
+        when = f"the newest line is of {ago(line.time, live.now())}"
+        if wrote is None:
+            return failed(f"{when}: it is silent, or its logs come too late")
+        pod, then = wrote
+        if live.now() - then > component.within:
+            return failed(f"{when}, and pod {pod} itself has written nothing since {ago(then, live.now())}")
+        return failed(
+            f"{when}, and pod {pod} wrote {ago(then, live.now())}: its logs come {shown(then - line.time)} late"
+        )
     have = labels(component.query, earlier(component), loki, access, live)
     if have.lacks and component.is_usual:
         hint = "`verify.loki.components` says by which labels logs are known here"
         return unknown(f"no streams {component.query}; {have.text}; {hint}", is_lasting=True)
+    late = late or (f", although pod {wrote[0]} wrote {ago(wrote[1], live.now())}" if wrote else "")
     return failed(f"no streams {component.query}{late}; {have.text}")
+
+
+def _wrote(component: Component, live: Live) -> tuple[str, datetime] | None:
+    """The pod of a component that wrote last, and when; None when that cannot be told."""
+    container = _CONTAINER.search(component.query)
+    found: list[tuple[datetime, str]] = []
+    try:
+        pods = live.all("", "Pod", component.namespace) if container and component.namespace else []
+        for pod in [one for one in pods if container and _runs(one, container[1])][:_PODS]:
+            log = live.log(component.namespace, name_of(pod), container[1] if container else "", NO_DATABASE)
+            then = parse_time(log.newest)
+            found += [(then, name_of(pod))] if then else []
+    except Unanswered:
+        return None
+    if not found:
+        return None
+    then, name = max(found)
+    return name, then
+
+
+def _runs(pod: Found, container: str) -> bool:
+    names = [one.get("name") for one in (pod.get("spec") or {}).get("containers") or ()]
+    return container in names and (pod.get("status") or {}).get("phase") == "Running"
 
 
 def _late_worker(component: Component, live: Live) -> str:

@@ -17,7 +17,7 @@ from lintkit.verify.airflow import (
 )
 from lintkit.verify.cluster import Unanswered
 from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
-from lintkit.verify.pods import name_of
+from lintkit.verify.pods import is_over, name_of, troubles
 from lintkit.verify.probes._probe import PODS, probe, reads
 from lintkit.verify.promises import expectation
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.finding import Related
+    from lintkit.model.contracts import Contracts
     from lintkit.verify.live import Found, Live
     from lintkit.verify.promises import Promises
 
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 def worker_environment(promises: Promises) -> Iterator[Expectation]:
     """Every worker pod that is there has the variable with its database, in the container that runs the task.
 
-    That is the first container. `envFrom` counts where the Secret or ConfigMap has the key. From Airflow 3 on it is
-    the URL of the API server, or an airflow.cfg that is mounted. Pods that have ended count, as long as they are there.
+    A worker that cannot start is explained as by `workload`. The container is the first one. `envFrom` counts where the
+    Secret or ConfigMap has the key. From Airflow 3 on it is the URL of the API server, or an airflow.cfg that is
+    mounted. Pods that have ended count, as long as they are there.
     """
     for airflow in promises.airflows:
         if not airflow.has_worker_pods:
@@ -45,20 +47,22 @@ def worker_environment(promises: Promises) -> Iterator[Expectation]:
         yield expectation(
             airflow.release.resource,
             f"starts workers with {what} in their environment",
-            partial(_ask, release, static_findings(airflow, promises), three=three),
+            partial(_ask, release, static_findings(airflow, promises), promises.contracts, three=three),
             place=worker_place(airflow),
             command=f"kubectl -n {release.namespace} get pods -l kubernetes_executor=True "
             "-o jsonpath='{.items[*].spec.containers[0].env[*].name}'",
         )
 
 
-def _ask(release: Release, static: tuple[Related, ...], live: Live, *, three: bool) -> Answer:
+def _ask(release: Release, static: tuple[Related, ...], contracts: Contracts, live: Live, *, three: bool) -> Answer:
     found = workers(live, release)
     if not found:
         return unknown("no worker pod is there now")
     wanted = frozenset({EXECUTION_URL}) if three else CONNECTION
     doubts: list[str] = []
     for pod in found:
+        for trouble in () if is_over(pod) else troubles(pod, contracts, live.now()):
+            return failed(trouble.text, *trouble.related)
         container = first_container(pod)
         if _has(container, wanted) or (three and _mounts_config(container)):
             continue
