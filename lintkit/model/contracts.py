@@ -196,9 +196,8 @@ class Contracts:
                 return f"the chart of HelmRelease `{release.resource.name}` makes it"
             if release.resource is reference.consumer and reference.row.role == "existing":
                 continue
-            if view.profile is not None and reference.group in GROUPS:
-                continue  # of the known charts none makes objects of Flux
-            may_make = not view.makes_all(reference.kind) and derives(reference.name, release.release_name)
+            is_flux = reference.group in GROUPS and view.profile is not None  # no known chart makes objects of Flux
+            may_make = not (is_flux or view.makes_all(reference.kind)) and derives(reference.name, release.release_name)
             if may_make and not self._is_typo(reference):
                 return f"the chart of HelmRelease `{release.resource.name}` may make it"
         templated = self._templated(reference)
