@@ -51,6 +51,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "Shapes of repositories": "shapes.md",
         "Real repositories": "corpus.md",
         "Benchmarks": "benchmarks.md",
+        "Tests against real components": "e2e.md",
     },
 }
 LAST = "Reference"
