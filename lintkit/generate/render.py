@@ -83,6 +83,7 @@ class Renderer:
             place += f": `{shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '...'}`"
         try:
             found = environment.get_template(name) if template is None else environment.from_string(template)
+            environment.begin()
             with environment.limited() if self._is_own else nullcontext():
                 text = found.render(self._values | dict(more))
         except TemplateSyntaxError as error:

@@ -85,6 +85,12 @@ def test_it_is_listed_and_described_as_the_repositorys_own(terminal: Terminal) -
     assert "  replicas (integer): How many." in terminal.lintkit("new", "--describe", "worker").out.splitlines()
 
 
+def test_numbers_are_no_sizes(tmp_path: Path) -> None:
+    template = DEPLOYMENT.replace("[[ replicas ]]", "[[ (replicas * 1000) | string | int + 30443 * 2 ]]")
+    overlay = make(own(tmp_path, template=template), "worker", "sample").plan.overlay
+    assert "  replicas: 62886\n" in overlay["kubernetes/apps/queue/sample/app/deployment.yaml"]
+
+
 def test_one_of_a_known_name_takes_its_place(tmp_path: Path) -> None:
     root = own(tmp_path)
     (root / ".lintkit/templates/worker").rename(root / ".lintkit/templates/app")
@@ -119,22 +125,31 @@ def test_a_template_that_may_not_or_is_wrong_is_named_with_its_line(
     ("template", "message"),
     [
         (
-            "[% for a in range(99999) %][% for b in range(99999) %][% endfor %][% endfor %]",
+            "[% for a in range(9999) %][% for b in range(9999) %][% endfor %][% endfor %]",
             "1: it takes more than 1,000",
         ),
         ("[% for a in range(999999999) %][% endfor %]", "1: OverflowError: Range too big"),
-        ("[[ 'x' * 999999999 ]]", "1: 999999999 is too large"),
-        ("[[ ('x' * 99999) * 99999 ]]", "1: it makes more than 2,000,000 characters"),
-        ("[[ 9 ** 999999 ]]", "1: 999999 is too large"),
+        ("[[ 'x' * 999999999 ]]", "1: it makes more than 2,000,000 characters"),
+        ("[[ ('x' * 9999) * 9999 ]]", "1: it makes more than 2,000,000 characters"),
+        ("[[ 9 ** 999999 ]]", "1: it makes more than 2,000,000 characters"),
         ("[[ 9 ** 99 ** 999 ]]", "1: "),
         ("[[ 'x'.ljust(999999999) ]]", "1: 999999999 is too large for `ljust`"),
         ("[[ 'x' | center(999999999) ]]", "1: 999999999 is too large for `center`"),
         ("[[ '%999999999d' % 1 ]]", "1: a width of more than five digits"),
         ("[[ '{:999999999}'.format(1) ]]", "1: a width of more than five digits"),
         ("[[ [1] | batch(999999999, 'x') | list ]]", "1: 999999999 is too large for `batch`"),
-        ("[[ ('x' * 99999) | replace('x', 'y' * 99999) ]]", "1: it makes more than 2,000,000 characters"),
+        ("[[ ('x' * 9999) | replace('x', 'y' * 9999) ]]", "1: it makes more than 2,000,000 characters"),
         ("[% set a = 'x' %]\n" + "[% set a = a ~ a %]\n" * 60, "22: it makes more than 2,000,000 characters"),
-        ("[% for i in range(99999) %][[ 'x' * 9999 ]][% endfor %]", "1: it makes more than 2,000,000 characters"),
+        ("[[ ([0] * 9999) | map('string') | join('x' * 9999) ]]", "1: it makes more than 2,000,000 characters"),
+        ("[[ (([0] * 9999), ) * 9999 ]]", "1: it makes more than 2,000,000 characters"),
+        ("[% set x = [[0] * 999] * 99 %][[ [x] * 999 ]]", "1: it makes more than 2,000,000 characters"),
+        (
+            "[% for i in range(9999) %][% set x = range(9999) | list %][% endfor %]",
+            "1: it goes through more than 20,000",
+        ),
+        ("[[ ('x' * 9999) | wordwrap(1, wrapstring='y' * 9999) ]]", "1: it makes more than 2,000,000 characters"),
+        ("[[ 'x'.expandtabs(9) ]]", "1: `expandtabs` may not be used"),
+        ("[% for i in range(9999) %][[ 'x' * 9999 ]][% endfor %]", "1: it makes more than 2,000,000 characters"),
         ("[% macro f() %][[ f() ]][% endmacro %][[ f() ]]", "1: it calls itself without end"),
     ],
 )
