@@ -45,7 +45,11 @@ def _duration(_: click.Context, param: click.Parameter, value: str | None) -> ti
     if not _DURATION.fullmatch(value):
         message = f"--{param.name} `{value}` is no duration; expected one like `90s` or `5m`"
         raise UsageError(message)
-    return parse_duration(value if not value.isdigit() else f"{value}s")
+    found = parse_duration(value if not value.isdigit() else f"{value}s")
+    if param.name == "timeout" and not found:
+        message = "--timeout is more than 0"
+        raise UsageError(message)
+    return found
 
 
 @click.command("verify")

@@ -93,6 +93,7 @@ def test_exit_codes(trial: Trial, verify: Callable[..., Outcome]) -> None:
     assert verify("--select", "flx").err == "lintkit: `flx` is no probe and no group of probes; did you mean `flux`?\n"
     assert verify("--select", "flx").code == 2
     assert verify("--wait", "soon").code == 2
+    assert verify("--timeout", "0s").err == "lintkit: --timeout is more than 0\n"
     assert verify("--context", "other").err.startswith("lintkit: no cluster to ask: ")
     assert verify("--context", "other").code == 2
     assert verify("--namespace", "nowhere").code == 3
@@ -295,6 +296,21 @@ def test_two_recordings_differ_where_the_cluster_does(
     before, after = ((tmp_path / name).read_text("utf-8").splitlines()[1:] for name in "ab")
     changed = [json.loads(line) for line in set(after) - set(before)]
     assert [one["object"]["metadata"]["name"] for one in changed] == ["alloy"]
+
+
+def test_a_recording_of_many_rounds_holds_each_answer_once(
+    trial: Trial, verify: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    trial.server.remove("Deployment", "airflow-failure-webhook")
+    file = tmp_path / "run.jsonl"
+    live = verify("--record", str(file), "--wait", "2s", "--select", "workload,flux-source", "--output-format", "json")
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert len(lines[0]["rounds"]) > 1
+    again = [one for one in lines[1:] if one["round"] > 1]
+    assert again
+    assert all(one["same"] == 1 for one in again)
+    replayed = verify("--replay", str(file), "--select", "workload,flux-source", "--output-format", "json")
+    assert json.loads(live.out) == json.loads(replayed.out)
 
 
 def test_what_is_no_recording(verify: Callable[..., Outcome], tmp_path: Path) -> None:

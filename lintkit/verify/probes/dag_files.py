@@ -38,7 +38,7 @@ def dag_files(promises: Promises) -> Iterator[Expectation]:
         release = release_of(airflow)
         yield expectation(
             airflow.release.resource,
-            f"has the {len(wanted)} DAG files of `{folder.path}`",
+            f"has {f'the {len(wanted)} DAG files' if len(wanted) != 1 else 'the DAG file'} of `{folder.path}`",
             partial(_ask, release, folder, wanted),
             needs=(Need("pods/exec", release.namespace),),
             place=folder.node,

@@ -71,9 +71,10 @@ def flux_inventory(promises: Promises) -> Iterator[Expectation]:
         resource = applied.kustomization.resource if applied.kustomization else None
         place = resource.name_place if resource else promises.cluster.entries[0].place.place
         wanted, is_open = _wanted(applied)
+        what = "the object" if len(wanted) == 1 else f"the {len(wanted)} objects"
         yield Expectation(
             f"Kustomization/{namespace}/{name}",
-            f"applies the {len(wanted)} objects of `{applied.folder or '.'}`",
+            f"applies {what} of `{applied.folder or '.'}`",
             place,
             f"flux -n {namespace} tree kustomization {name}",
             partial(_ask, namespace, name, wanted, is_open=is_open),
