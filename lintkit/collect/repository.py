@@ -74,6 +74,7 @@ class Repository:
         self._streams: dict[str, Stream] = {}
         self._earlier: dict[str, Stream] = earlier.known() if earlier is not None else {}
         self._lowered: dict[str, str] | None = None
+        self._names: dict[str, list[str]] | None = None
         for path, text in self.overlay.items():
             listing.files[path] = len(text)
             folder = path.rpartition("/")[0]
@@ -130,6 +131,16 @@ class Repository:
             self._lowered = {name.lower(): name for name in (*self.listing.files, *self.listing.folders)}
         found = self._lowered.get(path.lower())
         return found if found != path else None
+
+    def names_in(self, folder: str) -> list[str]:
+        """Names of what git and Flux see in a folder."""
+        if self._names is None:
+            self._names = {}
+            for path in (*self.listing.files, *self.listing.folders):
+                if path:
+                    above, _, name = path.rpartition("/")
+                    self._names.setdefault(above, []).append(name)
+        return self._names.get(folder, [])
 
     def source(self, path: str) -> Source | None:
         """The text of a file, or None when there is none or it cannot be read (see `unreadable`)."""

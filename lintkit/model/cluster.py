@@ -131,13 +131,13 @@ def is_archived(path: str) -> bool:
 def joined(clusters: list[Cluster]) -> list[Cluster]:
     """Entry points that never apply the same object are taken for one cluster: nothing says they are two."""
     found: list[Cluster] = []
+    identities: list[dict[tuple[object, str], int]] = []
     for cluster in clusters:
-        ids = {(resource.id, resource.version) for resource in cluster.resources}
+        ids = _identities(cluster)
         written = {id(resource.written) for resource in cluster.resources}
         for index, other in enumerate(found):
-            others = {(resource.id, resource.version): id(resource.written) for resource in other.resources}
-            shared = ids & set(others)
-            if all(others[one] in written for one in shared):
+            others = identities[index]
+            if all(others[one] in written for one in ids if one in others):
                 known = {id(resource.written) for resource in other.resources}
                 more = [
                     applied
@@ -146,7 +146,14 @@ def joined(clusters: list[Cluster]) -> list[Cluster]:
                 ]
                 implied = other.implied | cluster.implied
                 found[index] = Cluster((*other.entries, *cluster.entries), (*other.applied, *more), implied)
+                identities[index] = _identities(found[index])
                 break
         else:
             found.append(cluster)
+            identities.append(ids)
     return found
+
+
+def _identities(cluster: Cluster) -> dict[tuple[object, str], int]:
+    """What each object of a cluster is known by, and who has written it."""
+    return {(resource.id, resource.version): id(resource.written) for resource in cluster.resources}

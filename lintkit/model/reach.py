@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lintkit.model.cluster import Applied, Cluster, Entry, is_archived, joined, normal_url
@@ -139,13 +140,18 @@ class Reach:
 
     def _written_source(self, source: Named) -> Resource | None:
         """A source as it is written anywhere in the repository."""
-        same = [
-            resource
-            for resource in self.written
-            if resource.group == SOURCE and resource.kind == source.kind and resource.name == source.name
-        ]
+        same = self._written_sources.get((source.kind, source.name), [])
         exact = [resource for resource in same if resource.namespace == source.namespace]
         return next(iter(exact or same), None)
+
+    @cached_property
+    def _written_sources(self) -> dict[tuple[str, str], list[Resource]]:
+        """Kind and name -> the sources as they are written."""
+        found: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self.written:
+            if resource.group == SOURCE:
+                found.setdefault((resource.kind, resource.name), []).append(resource)
+        return found
 
     def _loose_entries(self) -> Iterator[Entry]:
         all_of_them = [

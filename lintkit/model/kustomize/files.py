@@ -105,13 +105,7 @@ class Files:
         other = self.repository.other_case(path)
         if other is None:
             parent, name = posixpath.split(path)
-            listing = self.repository.listing
-            siblings = [
-                posixpath.basename(candidate)
-                for candidate in (*listing.files, *listing.folders)
-                if candidate and posixpath.dirname(candidate) == parent
-            ]
-            close = get_close_matches(name, siblings, 1, 0.8)
+            close = get_close_matches(name, self.repository.names_in(parent), 1, 0.8)
             if not close:
                 return None
             other = posixpath.join(parent, close[0])
