@@ -108,7 +108,9 @@ def _unknown_field(name: str, key: Scalar, path: Path, known: list[str], subject
     if "." in instead:
         return Violation("unknown-field", key.place, f"{message}; it is `{instead}` here", whole, node, key)
     if name in fields.properties(fields.at(path, subject.schema), subject.schema):
-        return Violation("unknown-field", key.place, message + _by_type(path, subject), whole, node, key)
+        reason = _by_type(path, subject)
+        rule = "missing-field" if reason.startswith(" without") else "unknown-field"
+        return Violation(rule, key.place, message + reason, whole, node, key)
     close = instead or _close(name, known)
     if close is not None and fits(node, fields.at((*path, close), subject.schema), subject.schema):
         return Violation(
@@ -144,13 +146,10 @@ def _belongs_outside(error: SchemaError, node: Node, subject: Subject) -> Violat
     is_named = name in fields.properties(fields.at(owner, subject.schema), subject.schema)
     if field is None or is_named or written is None or not fits(node, field, subject.schema):
         return None
-    home = (*subject.prefix, *outside)
-    message = f"`{name}` is no entry of {_where(subject, owner)}: it is {words.type_of(node.value)}"
+    home, whole = (*subject.prefix, *outside), (*subject.prefix, *error.path)
     place = f"under `{shown(home)}`" if home else "at the top level"
-    whole = (*subject.prefix, *error.path)
-    return Violation(
-        "misplaced-field", written.place, f"{message}; it belongs {place}", whole, node, written, belongs=home
-    )
+    what = f"`{name}` is no entry of {_where(subject, owner)}: it is {words.type_of(node.value)}; it belongs {place}"
+    return Violation("misplaced-field", written.place, what, whole, node, written, belongs=home)
 
 
 def _pattern(path: Path) -> str:

@@ -107,6 +107,12 @@ def test_what_is_right_is_left_alone(version: str, values: str, tmp_path: Path) 
     expect(tmp_path, release(version, values), rules=RULES)
 
 
+def test_a_type_that_another_object_may_bring_is_not_called_missing(tmp_path: Path) -> None:
+    values = "persistence:\n  data:\n    hostPath: /data\n    surplus: 1  # unknown-helm-value: `surplus` is no field\n"
+    text = release("5.1.0", values).replace("  values:", "  valuesFrom: [{kind: ConfigMap, name: more}]\n  values:")
+    expect(tmp_path, text, rules=RULES)
+
+
 WRONG = "controllers: {hello: {replica: 1}}\n"
 
 
