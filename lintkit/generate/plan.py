@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from lintkit.engine import Report
     from lintkit.finding import Finding
     from lintkit.generate.blueprint import Blueprint, Chart
     from lintkit.options import Options
@@ -245,8 +246,14 @@ def defaults(root: Path, blueprint: Blueprint, options: Options | None = None) -
     return pieces.namespace, dict(answers)
 
 
-def judge(made: Plan, options: Options | None = None) -> Verdict:
-    """Hold a plan against every rule, on the whole tree, and against kustomize where it is at hand."""
+def judge(made: Plan, options: Options | None = None, before: Report | None = None) -> Verdict:
+    """Hold a plan against every rule, on the whole tree, and against kustomize where it is at hand.
+
+    Args:
+        made: The plan.
+        options: Options of the run.
+        before: What is wrong with the tree as it is, where that is known.
+    """
     options = options or configuration.load(made.root)
     after = engine.check(made.root, root=made.root, options=options, overlay=made.overlay)
     if after.failures:
@@ -261,7 +268,8 @@ def judge(made: Plan, options: Options | None = None) -> Verdict:
 
     if findings:
         try:
-            known = Counter(key(one) for one in engine.check(made.root, root=made.root, options=options).findings)
+            earlier = before or engine.check(made.root, root=made.root, options=options)
+            known = Counter(key(one) for one in earlier.findings)
         except NothingLintedError:
             known = Counter()
         findings = []

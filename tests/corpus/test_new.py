@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from lintkit import configuration
+from lintkit import configuration, engine
 from lintkit.collect.repository import Repository
 from lintkit.generate.blueprint import names
 from lintkit.generate.found import Found
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from lintkit.generate.plan import Plan
+    from lintkit.options import Options
 
 ROOT = Path(__file__).parents[2]
 BLUEPRINTS = [name for name in sorted(names(ROOT)) if name != "vector-sidecar"]
@@ -100,10 +102,17 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("new")
 
 
+@lru_cache(maxsize=1)
+def as_it_is(root: Path) -> tuple[Options, engine.Report]:
+    """All rules there are, and what they find today."""
+    options = replace(configuration.load(root), select=("all",))
+    return options, engine.check(root, root=root, options=options)
+
+
 def against(root: Path, made: Plan) -> list[str]:
     """What speaks against a plan, by every rule there is."""
-    options = replace(configuration.load(root), select=("all",))
-    return judge(made, options).lines()
+    options, before = as_it_is(root)
+    return judge(made, options, before).lines()
 
 
 def lost(before: str, after: str) -> list[str]:

@@ -93,6 +93,18 @@ def test_a_flat_tree_gets_a_flat_app(tmp_path: Path) -> None:
     assert "  interval: 33m\n" in overlay["apps/base/other/helmrelease.yaml"]
 
 
+def test_files_end_as_the_others_do(tmp_path: Path) -> None:
+    short = {path.replace(".yaml", ".yml"): text.replace(".yaml", ".yml") for path, text in FLAT.items()}
+    overlay = added(tmp_path, short, "helm-app", "other").plan.overlay
+    assert sorted(overlay) == [
+        "apps/base/other/helmrelease.yml",
+        "apps/base/other/kustomization.yml",
+        "apps/base/other/ocirepository.yml",
+        "apps/home/kustomization.yml",
+    ]
+    assert "- helmrelease.yml\n- ocirepository.yml\n" in overlay["apps/base/other/kustomization.yml"]
+
+
 def test_kinds_that_the_same_apply_would_bring_get_a_flux_kustomization_of_their_own(tmp_path: Path) -> None:
     overlay = added(tmp_path, FLAT, "external-secret", "token").plan.overlay
     assert overlay["apps/base/stores/kustomization.yaml"].endswith("resources:\n- ks.yaml\n")
