@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from lintkit import engine
+from lintkit import configuration, engine
 from lintkit.finding import Severity
 from lintkit.verify import rbac
 from lintkit.verify.plan import Choice, plan
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from tests.verify.conftest import Example, Trial
 
 
-UNUSED = {"configmaps", "secretstores", "helmcharts", "buckets", "externalartifacts", "ocirepositories"}
-"""A worker has no `envFrom` here, and the tree has none of these kinds; a probe has the rights for all of its kinds."""
+RELEASE = "kubernetes/apps/airflow/airflow/app/helmrelease.yaml"
+UNUSED = {"secretstores", "helmcharts", "buckets", "externalartifacts", "ocirepositories"}
+"""The tree has none of these kinds; a probe has the rights for all of its kinds."""
 
 
 def allows(manifests: list[dict[str, Any]], call: Call) -> bool:
@@ -90,6 +91,20 @@ def test_it_names_the_secrets_and_the_namespaces(example: Example) -> None:
     whole = [one for one in manifests if one["kind"] == "ClusterRole"]
     assert {verb for one in whole for rule in one["rules"] for verb in rule["verbs"]} == {"list"}
     assert "secrets" not in {name for one in whole for rule in one["rules"] for name in rule["resources"]}
+
+
+def test_what_a_worker_gets_its_environment_from_may_be_read(example: Example) -> None:
+    text = (example.root / RELEASE).read_text("utf-8")
+    at = "            image: apache/airflow:2.10.5\n"
+    assert at in text
+    more = f"{at}            envFrom: [{{secretRef: {{name: login}}}}, {{configMapRef: {{name: flags}}}}]\n"
+    tree = engine.load_tree(example.root, configuration.load(example.root), overlay={RELEASE: text.replace(at, more)})
+    made = plan(tree, example.root, Choice(select=("worker-environment",)))
+    (role,) = [one for one in yaml.safe_load_all(rbac.render(made)) if one["kind"] == "Role"]
+    assert role["rules"] == [
+        {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["flags"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["login"], "verbs": ["get"]},
+    ]
 
 
 def test_without_exec_there_is_no_right_to_it(example: Example) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lintkit.model.airflow import CONNECTION, EXECUTION_URL
+from lintkit.model.airflow import CONNECTION, EXECUTION_URL, pod_template
 from lintkit.verify.airflow import (
     Release,
     first_container,
@@ -16,21 +16,22 @@ from lintkit.verify.airflow import (
     workers,
 )
 from lintkit.verify.cluster import Unanswered
-from lintkit.verify.expectation import Answer, Expectation, failed, passed, unknown
+from lintkit.verify.expectation import Answer, Expectation, Need, failed, passed, unknown
 from lintkit.verify.pods import is_over, name_of, troubles
-from lintkit.verify.probes._probe import PODS, probe, reads
-from lintkit.verify.promises import expectation
+from lintkit.verify.probes._probe import PODS, probe
+from lintkit.verify.promises import expectation, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lintkit.finding import Related
+    from lintkit.model.airflow import Airflow
     from lintkit.model.contracts import Contracts
     from lintkit.verify.live import Found, Live
     from lintkit.verify.promises import Promises
 
 
-@probe(group="airflow", rights=(*PODS, *reads("", "configmaps")))
+@probe(group="airflow", rights=PODS)
 def worker_environment(promises: Promises) -> Iterator[Expectation]:
     """Every worker pod that is there has the variable with its database, in the container that runs the task.
 
@@ -49,9 +50,20 @@ def worker_environment(promises: Promises) -> Iterator[Expectation]:
             f"starts workers with {what} in their environment",
             partial(_ask, release, static_findings(airflow, promises), promises.contracts, three=three),
             place=worker_place(airflow),
+            needs=tuple(_needs(airflow, release)),
             command=f"kubectl -n {release.namespace} get pods -l kubernetes_executor=True "
             "-o jsonpath='{.items[*].spec.containers[0].env[*].name}'",
         )
+
+
+def _needs(airflow: Airflow, release: Release) -> Iterator[Need]:
+    """The Secrets and ConfigMaps of `envFrom` in the tree's own template."""
+    template = pod_template(airflow.values.get("podTemplate"))
+    for entry in template.containers[0].mappings_at("envFrom") if template and template.containers else ():
+        for field, resource in (("secretRef", "secrets"), ("configMapRef", "configmaps")):
+            name = entry.text_at(field, "name")
+            if name and is_name(name):
+                yield Need(resource, release.namespace, (name,))
 
 
 def _ask(release: Release, static: tuple[Related, ...], contracts: Contracts, live: Live, *, three: bool) -> Answer:
