@@ -26,6 +26,8 @@ MAX_BYTES = 10_000_000
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _YAML = (".yaml", ".yml")
 _MANIFEST = re.compile(r"^[\"']?(?:apiVersion|kind)[\"']?[ \t]*:", re.MULTILINE)
+_FLOW = re.compile(r"\A\ufeff?(?:\s|---|#[^\n]*\n)*\{(?![{%])")
+_IN_FLOW = re.compile(r"[{,\s][\"']?(?:apiVersion|kind)[\"']?[ \t]*:")
 _TEMPLATED = re.compile(r"\{\{|\{%|^\s*<%", re.MULTILINE)
 
 
@@ -215,8 +217,10 @@ class Repository:
 
 
 def looks_like_manifest(text: str) -> bool:
-    """Whether a text has `apiVersion` or `kind` at the left margin, as every manifest has."""
-    return _MANIFEST.search(text) is not None
+    """Whether a text has `apiVersion` or `kind` at the left margin, as every manifest has, or in braces, as JSON."""
+    if _MANIFEST.search(text) is not None:
+        return True
+    return _FLOW.match(text) is not None and _IN_FLOW.search(text) is not None
 
 
 def looks_templated(text: str) -> bool:

@@ -40,7 +40,7 @@ def plaintext_values(resource: Resource) -> Iterator[tuple[Scalar, Scalar]]:
     for field in ("stringData", "data"):
         data = resource.root.mapping_at(field)
         for key, value in data.items() if data else ():
-            if not isinstance(value, Scalar) or not _is_plain(value.text):
+            if not isinstance(value, Scalar) or value.is_null or not _is_plain(value.text):
                 continue
             if not _is_public(key.text, value.text, encoded=field == "data"):
                 yield key, value

@@ -31,6 +31,11 @@ CASES = [
 def check(case: Case, name: str, folder: Path) -> engine.Report:
     """Lint a case with one rule."""
     case.write(folder)
+    return checked(name, folder)
+
+
+def checked(name: str, folder: Path) -> engine.Report:
+    """Lint a folder with one rule."""
     (folder / ".git").mkdir(exist_ok=True)
     options = configuration.load(folder)
     options = replace(options, extend_select=(*options.extend_select, name))
@@ -63,6 +68,22 @@ def test_a_case_finds_what_it_says(name: str, case: Case, tmp_path: Path) -> Non
         remaining.remove(hit)
     assert not remaining, f"not expected: {remaining}"
     assert render(report, "json")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("begin", "end"), [("", "\r\n"), ("\ufeff", "\n")])
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_line_ends_and_a_byte_order_mark_change_nothing(
+    name: str, case: Case, begin: str, end: str, tmp_path: Path
+) -> None:
+    case.write(tmp_path)
+    for path, text in case.files.items():
+        if path.endswith((".yaml", ".yml")):
+            (tmp_path / path).write_bytes((begin + text.replace("\n", end)).encode())
+    found = [
+        (one.path, one.position[0], str(one.severity)) for one in checked(name, tmp_path).findings if one.rule == name
+    ]
+    assert sorted(found) == sorted((mark.path, mark.line, mark.severity) for mark in case.marks)
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
