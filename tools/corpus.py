@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 VERDICTS = ROOT / "tests" / "corpus" / "verdicts.yaml"
+REPAIRS = ROOT / "tests" / "corpus" / "repairs.yaml"
 PAGE = ROOT / "docs" / "corpus.md"
 HEAD = """\
 # Real repositories
@@ -37,7 +38,7 @@ def main(folder: Path) -> None:
     """Lint every repository of a folder and write the page."""
     known = yaml.safe_load(VERDICTS.read_text("utf-8"))
     roots = sorted(path for path in folder.iterdir() if path.is_dir())
-    parts = [HEAD, *_summary(roots), *_findings(known), *_references(roots)]
+    parts = [HEAD, *_summary(roots), *_findings(known), *_references(roots), *_repairs()]
     PAGE.write_text("\n".join(parts) + "\n", "utf-8")
 
 
@@ -87,6 +88,33 @@ def _references(roots: list[Path]) -> Iterator[str]:
     secrets = states["Secret"]
     share = 100 * secrets[State.MET.value] / secrets.total()
     yield f"\n{share:.0f} % of the references to Secrets are resolved, with their keys where those are known."
+
+
+def _repairs() -> Iterator[str]:
+    """What `--fix --unsafe-fixes` does before real fix commits, and where their authors did otherwise."""
+    recorded = yaml.safe_load(REPAIRS.read_text("utf-8"))
+    cases, repairs = recorded["cases"], recorded["repairs"]
+    yield "\n## Repairs\n"
+    yield "Real commits that fix a defect, and the tree before each. A case counts as *hit* when a finding that the"
+    yield "commit takes away is about the defect; as *repaired* when `--fix --unsafe-fixes` takes it away too; and as"
+    yield "*alike* when the fix changes no line that the author did not change. `tools/replay_fixes.py` measures it.\n"
+    yield "| class | cases | hit | repaired | alike |\n|---|---:|---:|---:|---:|"
+    rows = [(kind, [one for one in repairs.values() if one["class"] == kind], count) for kind, count in cases.items()]
+    rows.append(("all", list(repairs.values()), sum(cases.values())))
+    for kind, hits, count in rows:
+        alike = sum(one["repair"] == "alike" for one in hits)
+        removed = alike + sum(one["repair"] == "removed" for one in hits)
+        yield f"| {kind} | {count} | {len(hits)} | {removed} | {alike} |"
+    yield "\nWhere the author's edit differs from the fix:\n"
+    yield "| case | rule | the author |\n|---|---|---|"
+    for name, one in repairs.items():
+        if one["repair"] == "removed":
+            yield f"| {name} | {', '.join(one['rules'])} | {one.get('differs', '')} |"
+    yield "\nHit and not repaired:\n"
+    yield "| case | class | rule |\n|---|---|---|"
+    for name, one in repairs.items():
+        if one["repair"] == "left":
+            yield f"| {name} | {one['class']} | {', '.join(one['rules'])} |"
 
 
 def _general(reason: str) -> str:

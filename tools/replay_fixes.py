@@ -90,14 +90,15 @@ def main() -> int:
 
 def _record(file: Path, results: list[Result]) -> None:
     """Write what became of each hit case; `differs` is a person's word, and stays."""
-    known: dict[str, dict[str, Any]] = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
-    made: dict[str, dict[str, Any]] = {}
+    known = yaml.safe_load(file.read_text("utf-8"))["repairs"] if file.is_file() else {}
+    counts = collections.Counter(str(one.case["class"]) for one in results)
+    repairs: dict[str, dict[str, Any]] = {}
     for result in sorted(results, key=lambda one: str(one.case["id"])):
-        if not result.hit:
-            continue
-        entry = {"class": result.case["class"], "rules": list(result.rules), "repair": result.word}
-        differs = known.get(result.case["id"], {}).get("differs")
-        made[result.case["id"]] = {**entry, "differs": differs} if differs else entry
+        if result.hit:
+            entry = {"class": result.case["class"], "rules": list(result.rules), "repair": result.word}
+            differs = known.get(result.case["id"], {}).get("differs")
+            repairs[result.case["id"]] = {**entry, "differs": differs} if differs else entry
+    made = {"cases": dict(sorted(counts.items())), "repairs": repairs}
     file.write_text(yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=120), "utf-8")
 
 
