@@ -49,7 +49,8 @@ def connect(context: str = "", *, timeout: float = 30.0) -> KubernetesCluster:
             config.load_kube_config(file, context or None, settings, persist_config=False)
             name = context or active["name"]
     except Exception as error:  # noqa: BLE001 - a kubeconfig is a file of the user, and each mistake raises another
-        reason = f"there is no kubeconfig at {file}" if not _is_there(file) else line(str(error))
+        is_pod = not context and "KUBERNETES_SERVICE_HOST" in os.environ
+        reason = line(str(error)) if is_pod or _is_there(file) else f"there is no kubeconfig at {file}"
         message = f"no cluster to ask: {reason}"
         raise UsageError(message) from None
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -149,6 +150,23 @@ def test_credentials_of_a_plugin(verify: Callable[..., Outcome], tmp_path: Path)
     plugin = PLUGIN.format(f"cat, args: [{tmp_path}/credential]")
     path.write_text(path.read_text("utf-8").replace("token: let-me-in", plugin), "utf-8")
     assert verify("--select", "flux").code == 0
+
+
+def test_without_the_client(verify: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kubernetes", None)
+    found = verify()
+    assert found.code == 3
+    assert found.err == "lintkit: `lintkit verify` needs the Kubernetes client: `pip install 'lintkit[verify]'`\n"
+
+
+def test_in_a_pod_that_has_no_account(
+    verify: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    found = verify()
+    assert (found.code, found.err) == (2, "lintkit: no cluster to ask: Service token file does not exist.\n")
 
 
 def test_json(trial: Trial, verify: Callable[..., Outcome]) -> None:
