@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lintkit.model.resource import make, manifests
-from lintkit.syntax.node import Mapping, Sequence
+from lintkit.syntax.node import Mapping, Scalar, Sequence
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lintkit.generate.style import Style
     from lintkit.syntax.node import Node, Stream
 
+_OWN = 2
+"""Columns of a level in lintkit's own style."""
 _VERSION = re.compile(r"v[a-z0-9]+")
 
 
@@ -33,6 +35,9 @@ def restyled(path: str, text: str, style: Style) -> str:
     lines = text.split("\n")
     if not style.has_indented_lists:
         lines = _outdented(stream, lines)
+        stream = parse(Source(path, "\n".join(lines)))
+    if style.indent != _OWN:
+        lines = _deepened(stream, lines, style.indent - _OWN)
     if style.schemas:
         lines = _with_schemas(stream, lines, style)
     if not style.has_marker and lines[0] == "---":
@@ -63,6 +68,44 @@ def _outdented(stream: Stream, lines: list[str]) -> list[str]:
             for index in range(first, last + 1):
                 moves[index] += gap
     return [line[min(move, len(line) - len(line.lstrip(" "))) :] for line, move in zip(lines, moves, strict=True)]
+
+
+def deepened(text: str, indent: int) -> str:
+    """YAML in lintkit's own style with another width of a level."""
+    stream = parse(Source("text", text))
+    if stream.error is not None or indent == _OWN:
+        return text
+    return "\n".join(_deepened(stream, text.split("\n"), indent - _OWN))
+
+
+def _deepened(stream: Stream, lines: list[str], more: int) -> list[str]:
+    """Every level below a key some columns wider; what follows a dash stays two columns from it."""
+    moves = [0] * len(lines)
+    stack = [document.root for document in stream.documents]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Sequence):
+            stack += node.children
+        if not isinstance(node, Mapping) or node.flow:
+            continue
+        source = node.source
+        for key, value in node.pairs:
+            stack.append(value)
+            first, last = source.line_index(key.start) + 1, source.line_index(max(value.end - 1, value.start))
+            column = source.position(key.start)[1]
+            is_block = (isinstance(value, Mapping) and not value.flow) or (
+                isinstance(value, Sequence)
+                and not value.flow
+                and bool(value.children)
+                and source.position(source.text.rfind("-", 0, value.children[0].start))[1] > column
+            )
+            if is_block or (isinstance(value, Scalar) and value.style in {"|", ">"}):
+                for index in range(first, last + 1):
+                    moves[index] += more
+    return [
+        (" " * move + line if move >= 0 else line[min(-move, len(line) - len(line.lstrip(" "))) :]) if line else line
+        for move, line in zip(moves, lines, strict=True)
+    ]
 
 
 def _lists(root: Node | None) -> Iterator[tuple[Sequence, int]]:

@@ -10,7 +10,7 @@ from lintkit.errors import UsageError
 from lintkit.generate.app import safe_path
 from lintkit.generate.emit import emit
 from lintkit.generate.insert import appended, as_item, shifted
-from lintkit.generate.restyle import restyled
+from lintkit.generate.restyle import deepened, restyled
 from lintkit.generate.workload import controller, persistence, the_workload
 from lintkit.model.kustomize.kustomization import resolve
 from lintkit.syntax.node import Mapping
@@ -75,7 +75,7 @@ class Sidecar:
         there = {one.text("name") for one in here.mappings_at(disks)}
         if self.workload.form == "airflow":
             there.add("logs")
-        self._append(self._inside, inits, as_item(container))
+        self._append(self._inside, inits, as_item(deepened(container.strip("\n"), self.style.indent)))
         for volume in volumes:
             if volume.get("name") not in there:
                 self._append(self._inside, disks, emit({"x": [volume]}).partition("\n")[2].rstrip("\n"))

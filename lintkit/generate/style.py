@@ -47,6 +47,7 @@ class Style:
         has_marker: Whether files begin with `---`.
         has_indented_lists: Whether the dash of a list stands right of its key.
         has_dot: Whether entries of kustomizations begin with `./`.
+        indent: Columns of a level.
         schemas: `group/Kind` -> URL in the schema comment; empty where files have none.
         schema_base: URL before `group/kind_version.json`, where the comments follow that pattern.
         files: Kind, in lower case -> the name of its file without extension.
@@ -70,6 +71,7 @@ class Style:
     has_marker: bool = True
     has_indented_lists: bool = True
     has_dot: bool = True
+    indent: int = 2
     schemas: Mapping[str, str] = field(default_factory=dict)
     schema_base: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -125,6 +127,7 @@ def style_of(tree: Tree, base: str = "") -> Style:
         has_marker=share(text.startswith("---") for text in texts) > HALF,
         has_indented_lists=_has_indented_lists(tree),
         has_dot=_has_dot(tree),
+        indent=_indent(written),
         schemas=schemas,
         schema_base=schema_base,
         files=_file_names(written) if files else {},
@@ -195,6 +198,17 @@ def _has_indented_lists(tree: Tree) -> bool:
             _, column = source.position(source.text.rfind("-", 0, node.children[0].start))
             flags.append(column > 1)
     return share(flags) > HALF
+
+
+def _indent(written: Iterable[Resource]) -> int:
+    """Columns of a level below `metadata`, as most manifests have it."""
+    counts: Counter[int] = Counter()
+    for resource in written:
+        node = resource.written.mapping_at("metadata")
+        if node is not None and not node.flow and node.pairs and "gotk-" not in resource.path:
+            counts[node.source.position(node.pairs[0][0].start)[1] - 1] += 1
+    width = counts.most_common(1)[0][0] if counts else 0
+    return width if width in range(1, 9) and counts[width] > HALF * counts.total() else 2
 
 
 def _has_dot(tree: Tree) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from lintkit.syntax.parser import parse
+from lintkit.text.source import Source
 from tests.generate.trees import Made, cluster, empty, make
 
 if TYPE_CHECKING:
@@ -103,6 +106,31 @@ def test_files_end_as_the_others_do(tmp_path: Path) -> None:
         "apps/home/kustomization.yml",
     ]
     assert "- helmrelease.yml\n- ocirepository.yml\n" in overlay["apps/base/other/kustomization.yml"]
+
+
+def test_levels_are_as_wide_as_the_others(tmp_path: Path) -> None:
+    spaces = re.compile(r"^ +", re.MULTILINE)
+    wide = {path: spaces.sub(lambda found: found[0] * 2, dedent(text)) for path, text in FLAT.items()}
+    made = added(tmp_path, wide, "app", "other")
+    text = made.plan.overlay["apps/base/other/helmrelease.yaml"]
+    assert "\nspec:\n    interval: 33m\n    chart:\n        spec:\n            chart: app-template\n" in text
+    assert "                            capabilities:\n                                drop:\n" in text
+    narrow = make(own_tree(tmp_path / "narrow"), "app", "other").plan.overlay["apps/base/other/helmrelease.yaml"]
+    assert value(text) == value(narrow)
+
+
+def own_tree(root: Path) -> Path:
+    root.mkdir()
+    for path, text in FLAT.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(dedent(text), "utf-8")
+    return root
+
+
+def value(text: str) -> object:
+    root = parse(Source("text", text)).documents[0].root
+    assert root is not None
+    return root.value
 
 
 def test_kinds_that_the_same_apply_would_bring_get_a_flux_kustomization_of_their_own(tmp_path: Path) -> None:
