@@ -150,7 +150,7 @@ def _tell_files(made: Plan, wrote: str, changed: str, *, err: bool = False) -> N
 
 def _tell(made: Plan, verdict: Verdict) -> None:
     if len(made.made) > 1:
-        click.echo(f"note: this tree had no {', no '.join(made.made[:-1])}; made too", err=True)
+        click.echo(f"note: made first, because the tree had none: {', '.join(made.made[:-1])}", err=True)
     for one in verdict.infos:
         click.echo(f"note: {one.path}:{one.position[0]}: {one.message} [{one.rule}]", err=True)
     if not verdict.was_built:

@@ -108,6 +108,11 @@ def test_a_name_that_is_taken_is_refused(shell: Terminal) -> None:
     assert refused(shell, "app", "third") == message
 
 
+def test_what_goes_first_is_said(shell: Terminal) -> None:
+    err = shell.lintkit("new", "app", "web", "--set", "secrets=TOKEN", "--dry-run").err.splitlines()
+    assert err[0] == "note: made first, because the tree had none: secret-store onepassword-connect"
+
+
 def test_without_a_terminal_nothing_is_asked(shell: Terminal) -> None:
     outcome = shell.lintkit("new", "helm-app", "web", stdin="no answer to this\n")
     assert outcome.code == 0
