@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from lintkit.generate.restyle import outdented
 from lintkit.syntax.node import Scalar, Sequence
-from lintkit.syntax.rewrite import add_entry, line_end, new_lines
+from lintkit.syntax.rewrite import add_entry, line_break, line_end, new_lines
 from lintkit.text.edit import Edit, Span
 
 if TYPE_CHECKING:
     from lintkit.syntax.node import Mapping
+    from lintkit.text.source import Source
 
 
 def appended(mapping: Mapping, key: str, item: str, *, is_indented: bool) -> list[Edit] | None:
@@ -38,11 +39,11 @@ def appended(mapping: Mapping, key: str, item: str, *, is_indented: bool) -> lis
     if not node.children:  # `key: []`
         before = source.text[: node.start].rstrip(" ")
         lines = shifted(inner if not is_indented else item, column)
-        return [Edit(source.path, Span(len(before), node.end), f"\n{lines}")]
+        return [Edit(source.path, Span(len(before), node.end), _as_in(source, f"\n{lines}"))]
     dash = source.position(source.text.rfind("-", 0, node.children[0].start))[1] - 1
     text = item if dash > column else inner
     lead = len(text) - len(text.lstrip(" "))
-    return [new_lines(source, node.children[-1].end, shifted(text, dash - lead))]
+    return [new_lines(source, node.children[-1].end, _as_in(source, shifted(text, dash - lead)))]
 
 
 def as_item(text: str) -> str:
@@ -67,7 +68,12 @@ def _in_order(mapping: Mapping, name: str, text: str) -> list[Edit] | None:
     if isinstance(value, Scalar) and line_end(mapping.source, end) < value.end:
         return add_entry(mapping, text)
     lead = mapping.source.position(key.start)[1] - 1
-    return [new_lines(mapping.source, end, shifted(text, lead))]
+    return [new_lines(mapping.source, end, _as_in(mapping.source, shifted(text, lead)))]
+
+
+def _as_in(source: Source, text: str) -> str:
+    """Lines with the line break of a file."""
+    return text.replace("\n", line_break(source))
 
 
 def _shown(mapping: Mapping, *, default: bool) -> bool:

@@ -8,7 +8,7 @@ from lintkit.errors import UsageError
 from lintkit.model.kustomize.kustomization import resolve
 from lintkit.syntax.node import Mapping, Scalar, Sequence
 from lintkit.syntax.parser import parse
-from lintkit.syntax.rewrite import add_entry, insert_item
+from lintkit.syntax.rewrite import add_entry, insert_item, line_break
 from lintkit.text.edit import Edit, Span, apply
 from lintkit.text.source import Source
 
@@ -51,7 +51,8 @@ def registered(path: str, text: str, entry: str, style: Style, field: str = "res
         # `resources: []`
         lead = "\n  - " if style.has_indented_lists else "\n- "
         before = text[: node.start].rstrip(" ")
-        edits = [Edit(path, Span(len(before), node.end), f"{lead}{entry}")]
+        lines = f"{lead}{entry}".replace("\n", line_break(node.source))
+        edits = [Edit(path, Span(len(before), node.end), lines)]
     else:
         edits = None
     if edits is None:

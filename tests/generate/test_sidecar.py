@@ -156,12 +156,12 @@ spec:
 """
 
 
-def sidecar(tmp_path: Path, workload: str, **answers: object) -> Made:
+def sidecar(tmp_path: Path, workload: str, breaks: str = "\n", **answers: object) -> Made:
     root = empty(tmp_path)
     for path, text in {"clusters/web.yaml": FLUX, "apps/web/kustomization.yaml": LISTING}.items():
         (root / path).parent.mkdir(parents=True)
-        (root / path).write_text(text, "utf-8")
-    (root / "apps/web/workload.yaml").write_text(workload, "utf-8")
+        (root / path).write_bytes(text.replace("\n", breaks).encode())
+    (root / "apps/web/workload.yaml").write_bytes(workload.encode())
     return make(root, "vector-sidecar", "web", answers=LOKI | answers)
 
 
@@ -205,6 +205,14 @@ def test_every_line_stays(workload: str, tmp_path: Path) -> None:
         "  files:",
         "  - vector.yaml",
     ]
+
+
+@pytest.mark.parametrize("workload", [DEPLOYMENT, CRONJOB, AIRFLOW, TEMPLATE, APP])
+def test_line_breaks_stay_as_they_are(workload: str, tmp_path: Path) -> None:
+    made = sidecar(tmp_path, workload.replace("\n", "\r\n"), breaks="\r\n")
+    for path in ("apps/web/workload.yaml", "apps/web/kustomization.yaml"):
+        text = made.plan.overlay[path]
+        assert text.count("\n") == text.count("\r\n") > 5, path
 
 
 def test_a_volume_that_holds_the_logs_is_used(tmp_path: Path) -> None:
