@@ -173,10 +173,12 @@ class Cluster(ControlPlane):
         )  # fmt: skip
         self.install_crds()
         self._kwok(own, path, ports)
-        for name in ("kustomize-controller", "helm-controller"):
+        # a commit that mends what does not get healthy is applied at once, not after the timeout of the health check
+        cancel = ("--feature-gates=CancelHealthCheckOnNewRevision=true",)
+        for name, more in (("kustomize-controller", cancel), ("helm-controller", ())):
             self.processes.start(
                 name, self.components.programs[name], "--watch-all-namespaces", "--enable-leader-election=false",
-                "--requeue-dependency=2s",
+                "--requeue-dependency=2s", *more,
                 "--events-addr=", f"--metrics-addr=127.0.0.1:{free_port()}", f"--health-addr=127.0.0.1:{free_port()}",
                 env={"KUBECONFIG": str(own), "RUNTIME_NAMESPACE": "flux-system"},
             )  # fmt: skip

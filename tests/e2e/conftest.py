@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +23,7 @@ def built() -> Iterator[Components]:
     lacking = missing()
     if lacking:
         pytest.skip(f"{', '.join(lacking)} not built; run `make e2e`")
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that fixtures end what they have started
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that fixtures end what they have started
     yield components()
     signal.signal(signal.SIGTERM, before)
 

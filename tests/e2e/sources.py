@@ -75,7 +75,8 @@ class Sources:
             try:
                 self.reconcile()
             except Exception as error:  # noqa: BLE001 - the API server may be away; the next round is soon
-                (self._folder / "sources.log").open("a").write(f"{error!r}\n")
+                with (self._folder / "sources.log").open("a") as log:
+                    log.write(f"{error!r}\n")
 
     def reconcile(self) -> None:
         """Look at every source once."""
