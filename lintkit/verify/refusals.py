@@ -37,6 +37,8 @@ def refused(status: int, body: str, what: str) -> Unanswered:
             "the credentials are refused (401): they have expired, or the cluster does not know them"
         )
     if status == 403:
+        if said.endswith(":"):  # a real API server gives no reason where exec and forwarded ports are denied
+            said = f"{said} cannot {what}"
         return NoAccess(f"no access (403): {said or what}")
     if status == 404:
         return MissingError(f"not found (404): {said or what}")

@@ -63,9 +63,6 @@ class Loki:
         )  # fmt: skip
         assert answer.status == 204, answer.data
 
-    def forget(self) -> None:
-        """Nothing: Loki keeps what it has; a component that must be silent never speaks."""
-
 
 def _loki(folder: Path, port: int, *, has_tenants: bool) -> dict[str, object]:
     ring = {"kvstore": {"store": "inmemory"}, "instance_addr": "127.0.0.1"}
