@@ -54,8 +54,6 @@ class Look(NamedTuple):
     entry: str
 
 
-UNLISTED = {"bjw-s-labs-home-ops"}
-"""Where Flux applies the folder of all apps without a kustomization, so that a new namespace needs no entry."""
 PROPERTY = {"key": "sample", "property": "api-key"}
 LOOKS = {
     "allenporter-k8s-gitops": Look(
@@ -146,7 +144,18 @@ def test_every_blueprint_is_clean_and_registered(name: str, blueprint: str, base
             # an entry of a list, or the name that a patch was meant for
             assert [line for line in lines if not re.fullmatch(r" *- \S+|      name: \S+", line)] == []
             registered += len(lines)
-    assert registered or blueprint == "cluster" or name in UNLISTED
+    assert registered or blueprint == "cluster" or not any(map(is_listing, new_above(root, made)))
+
+
+def new_above(root: Path, made: Plan) -> set[Path]:
+    """The folders that new folders are put into."""
+    folders = {one for path in made.changes for one in (root / path).parents if not one.exists()}
+    return {one.parent for one in folders if one.parent.exists()}
+
+
+def is_listing(folder: Path) -> bool:
+    """Whether a kustomization says what of a folder counts; where none does, Flux takes all of it."""
+    return (folder / "kustomization.yaml").exists()
 
 
 @pytest.mark.parametrize("name", NAMES)
