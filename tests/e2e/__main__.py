@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     os.execv(  # noqa: S606 - no shell
         sys.executable,
-        [sys.executable, "-m", "pytest", "-q", "--durations=20", "-m", "e2e", *(arguments or ["tests/e2e"])],
+        [sys.executable, "-m", "pytest", "-q", "-s", "--durations=20", "-m", "e2e", *(arguments or ["tests/e2e"])],
     )
     return 1
 
