@@ -95,7 +95,7 @@ def exponent(points: list[tuple[float, float]]) -> float:
 
 
 def exponents(points: list[Point]) -> tuple[float, float]:
-    """Exponents of time and memory from 1000 files on: below, the start of Python counts for too much."""
+    """Exponents of time and memory from 1000 files on; below, the start of Python counts for too much."""
     large = [one for one in points if one.files >= 1000] or points
     return (
         exponent([(one.files, one.seconds) for one in large]),

@@ -126,7 +126,8 @@ class Reach:
         if source is None:
             return False
         found = self._written_source(source)
-        if found is None and (source.kind, source.name) not in self.common_sources:
+        is_usual = source.name == "flux-system" or (source.kind, source.name) in self.common_sources
+        if found is None and not is_usual:
             return False
         url = found.text("spec", "url") if found else None
         if url is None or source.kind == "Bucket":
@@ -136,7 +137,7 @@ class Reach:
         if self.remote:
             return normal_url(url) == self.remote
         # the root is in every repository, so that it says nothing of whose it is
-        return bool(view.path) or source.name == "flux-system" or (source.kind, source.name) in self.common_sources
+        return bool(view.path) or is_usual
 
     def _written_source(self, source: Named) -> Resource | None:
         """A source as it is written anywhere in the repository."""
