@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lintkit import engine
+from lintkit.collect import repository
 from lintkit.collect.repository import Repository
 from lintkit.errors import ConfigurationError
 
@@ -133,7 +134,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     path.chmod(0)
     if os.geteuid() != 0:
         return
-    scandir, read_bytes = os.scandir, Path.read_bytes
+    scandir = os.scandir
 
     def check(asked: Any) -> None:  # noqa: ANN401 - whatever names a path
         if Path(asked) == path:
@@ -143,12 +144,12 @@ def forbid(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
         check(asked)
         return scandir(asked)
 
-    def read(asked: Path) -> bytes:
+    def opened(asked: Any, mode: str) -> Any:  # noqa: ANN401
         check(asked)
-        return read_bytes(asked)
+        return open(asked, mode)  # noqa: PTH123, SIM115
 
     monkeypatch.setattr(os, "scandir", scan)
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(repository, "open", opened, raising=False)
 
 
 def test_an_unreadable_file(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
