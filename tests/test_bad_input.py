@@ -146,7 +146,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
 
     def opened(asked: Any, mode: str) -> Any:  # noqa: ANN401
         check(asked)
-        return open(asked, mode)  # noqa: PTH123, SIM115
+        return open(asked, mode)  # noqa: PTH123
 
     monkeypatch.setattr(os, "scandir", scan)
     monkeypatch.setattr(repository, "open", opened, raising=False)
