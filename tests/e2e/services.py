@@ -8,7 +8,9 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,7 +22,6 @@ from tests.e2e.processes import Processes, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.e2e.build import Components
 
@@ -111,14 +112,11 @@ class PostgreSQL:
         self.password = secrets.token_hex(20)
         programs, user = needs.postgresql(), needs.account()
         assert programs
-        folder = processes.folder / "postgresql"
-        folder.mkdir()
+        # not in pytest's folder: every pytest on the machine closes that to other accounts again
+        folder = self.folder = Path(tempfile.mkdtemp(prefix="lintkit-e2e-"))
         data = folder / "data"
         if user:
             shutil.chown(folder, user)
-        for parent in (folder, *folder.parents):  # the account must get there
-            if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 1:
-                parent.chmod(parent.stat().st_mode | 1)
         account = {"user": user, "group": user, "extra_groups": []} if user else {}
         subprocess.run(
             [programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"],
@@ -145,6 +143,10 @@ class PostgreSQL:
             "CREATE DATABASE airflow OWNER airflow",
         ):
             subprocess.run([*psql, "-c", statement], check=True, capture_output=True)
+
+    def remove(self) -> None:
+        """Remove its data."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def url(self) -> str:

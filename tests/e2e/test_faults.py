@@ -75,7 +75,7 @@ def test_waiting_heals_a_restart_of_the_api_server(world: World) -> None:
     world.cluster.server.start()
     world.cluster.server.ready(world.cluster.is_ready)
     verified = ended()
-    assert [one for one in verified.results if one["outcome"] != "pass"] == []
+    assert verified.not_passed() == []
     assert verified.code == 0
 
 

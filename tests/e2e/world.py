@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from tests.e2e.airflow import NAMESPACE, Airflow, GitSync, stand_in_vector, work
 from tests.e2e.api import condition
 from tests.e2e.cluster import Cluster
 from tests.e2e.door import Door
-from tests.e2e.kubelet import Kubelet
+from tests.e2e.kubelet import Kubelet, MissingError
 from tests.e2e.processes import Processes, until
 from tests.e2e.services import Loki, PostgreSQL
 from tests.e2e.sources import Sources
@@ -64,6 +64,10 @@ class Verified:
     def of(self, outcome: str) -> list[dict[str, Any]]:
         """The results with an outcome."""
         return [one for one in self.results if one["outcome"] == outcome]
+
+    def not_passed(self) -> list[tuple[str, str, str]]:
+        """Probe, subject and evidence of everything that did not pass."""
+        return [(one["probe"], one["subject"], one["evidence"]) for one in self.results if one["outcome"] != "pass"]
 
     def one(self, probe: str, subject: str = "", claim: str = "") -> dict[str, Any]:
         """The only result of a probe about a subject."""
@@ -133,8 +137,10 @@ class World:
 
     def _begin(self, components: Components, stack: ExitStack) -> None:
         self.times: dict[str, float] = {}
+        self._tended: set[str] = set()
         began = time.monotonic()
         self.processes = Processes(self.folder)
+        stack.callback(lambda: self.database.remove() if hasattr(self, "database") else None)
         stack.callback(self.processes.end)
         self.loki = Loki(components, self.processes, "loki")
         self.strict_loki = Loki(components, self.processes, "loki-with-tenants", has_tenants=True)
@@ -256,11 +262,6 @@ class World:
         one = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}
         self.api.patch(one, change)
 
-    def poke_all(self) -> None:
-        """Have Flux look at every Kustomization now."""
-        for one in self.api.list(_KUSTOMIZE, "Kustomization"):
-            self._poke(_KUSTOMIZE, "Kustomization", "flux-system", one["metadata"]["name"])
-
     @contextmanager
     def narrow(self, *namespaces: str, creates: tuple[str, ...] = _CREATED) -> Iterator[None]:
         """As long as it lasts, the user `narrow` may read what is in no namespace, and some namespaces; none for all.
@@ -330,9 +331,17 @@ class World:
         """Have Airflow run its DAG: its worker pod, whose command has run, with its real output as log."""
         self.airflow.trigger("hello_world", run)
         pod = worker(self.api, run, self.scheduler)
-        self.kubelet.admit(pod)
+        self.tend()
         self.kubelet.run(pod, "base")
         return pod
+
+    def tend(self) -> None:
+        """Let commands be run in every worker pod; a schedule makes some that nobody has asked for."""
+        for pod in self.api.list("v1", "Pod", NAMESPACE, labelSelector="kubernetes_executor=True"):
+            if pod["metadata"]["name"] not in self._tended and (pod.get("status") or {}).get("phase") == "Running":
+                with suppress(MissingError):
+                    self.kubelet.admit(pod)
+                    self._tended.add(pod["metadata"]["name"])
 
     def speak(self, *silent: str) -> None:
         """What Alloy would send: a line of each component that is not silent."""
@@ -359,6 +368,7 @@ class World:
 
     def verify(self, *arguments: str, user: str = "verifier") -> Verified:
         """Hold the repository against the cluster."""
+        self.tend()
         return verify(self.repository, self.cluster.kubeconfig(user), *arguments)
 
 
