@@ -15,6 +15,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.corpus.trees import SAFELY
+
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 LARGEST = 3_000_000
@@ -101,7 +103,7 @@ def test_a_source_archive_is_the_same_too_and_makes_the_same_wheel(wheel: Path, 
     again = built(copied(tmp_path / "source"), tmp_path / "two", "sdist", SOURCE_DATE_EPOCH=EPOCH)
     assert hashed(archive) == hashed(again)
     with tarfile.open(archive) as opened:
-        opened.extractall(tmp_path / "unpacked", filter="data")
+        opened.extractall(tmp_path / "unpacked", **SAFELY)
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     assert hashed(built(unpacked, tmp_path / "three", SOURCE_DATE_EPOCH=EPOCH)) == hashed(wheel)
 

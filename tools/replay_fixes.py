@@ -121,7 +121,7 @@ def replay(case: dict[str, Any], score: Any) -> Result:  # noqa: ANN401 - a scri
     """Repair `parent` and see whether the findings about the defect are gone."""
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(REPLAY / "trees" / f"{case['id']}.tar.xz") as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         parent, after = Path(folder) / "parent", Path(folder) / "fix"
         try:
             old, new = _check(parent), _check(after)

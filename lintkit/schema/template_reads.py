@@ -12,22 +12,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-# Possessive throughout: what a template of a stranger holds must not make a pattern try again and again.
-_ACTION = re.compile(r"""\{\{(?P<text>(?:"(?:\\.|[^"\\\n])*+"|`[^`]*+`|(?!\}\}).)*+)\}\}""", re.DOTALL)
+# One way alone to match each text: what a template of a stranger holds must not make a pattern try again and again.
+# Groups are not possessive: before Python 3.11.5 such a group may match what it must not.
+_TEXT = r""""(?:\\.|[^"\\\n])*"|`[^`]*+`"""
+_LONE_QUOTE = r""""(?!(?:\\.|[^"\\\n])*")|`(?![^`]*+`)"""
+_ACTION = re.compile(rf"\{{\{{(?P<text>(?:{_TEXT}|(?!\}}\}})(?:[^\"`]|{_LONE_QUOTE}))*)\}}\}}", re.DOTALL)
 _COMMENT = re.compile(r"\{\{-?\s*+/\*")
-_STRING = re.compile(r'"(?:\\.|[^"\\\n])*+"|`[^`]*+`')
+_STRING = re.compile(_TEXT)
 _KEYWORD = re.compile(r"^-?\s*(if|range|with|define|block|end|template)\b")
 _NAMED = re.compile(r"""\b(?:define|block)\s+["`]([^"`]+)["`]""")
 _CALL = re.compile(
     r"""\b(?P<call>include|template|block)\s+(?:["`](?P<name>[^"`]+)["`]|(?=\S))"""
-    r"""|(?P<text>"(?:\\.|[^"\\\n])*+"|`[^`]*+`)"""
+    rf"""|(?P<text>{_TEXT})"""
 )
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*+"
-_TO_VALUES = rf"(?:\$(?:{_WORD})?+)?+(?:\.(?!Values\b){_WORD})*+\.Values\b"
-_PARENTHESES = re.compile(rf"\(\s*+({_TO_VALUES}(?:\.{_WORD})*+)\s*+\)")
-_CHAIN = re.compile(rf"(?:\.Subcharts\.(?P<subchart>{_WORD}))?\.Values\b(?P<path>(?:\.{_WORD})*+)")
+_TO_VALUES = rf"(?:\$(?:{_WORD})?)?(?:\.(?!Values\b){_WORD})*\.Values\b"
+_PARENTHESES = re.compile(rf"\(\s*+({_TO_VALUES}(?:\.{_WORD})*)\s*+\)")
+_CHAIN = re.compile(rf"(?:\.Subcharts\.(?P<subchart>{_WORD}))?\.Values\b(?P<path>(?:\.{_WORD})*)")
 _LOOKUP = re.compile(
-    rf"""\b(?:index|get|hasKey)\s++{_TO_VALUES}(?P<path>(?:\.{_WORD})*+)(?P<keys>(?:\s++"[^"\s]*+")++)"""
+    rf"""\b(?:index|get|hasKey)\s++{_TO_VALUES}(?P<path>(?:\.{_WORD})*)(?P<keys>(?:\s++"[^"\s]*+")+)"""
 )
 _KEY = re.compile(r'"([^"]*)"')
 _MAX_PASSES = 20

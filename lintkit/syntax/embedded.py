@@ -25,7 +25,7 @@ VERBATIM = "="
 """The style of a scalar whose text stands in the source as it is: a whole file, a line of an env file."""
 
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_ACTION_LINE = re.compile(r"^[ \t]*(?:\{\{(?:(?!\{\{|\}\}).)*+\}\}[ \t]*)+$", re.MULTILINE | re.DOTALL)
+_ACTION_LINE = re.compile(r"^[ \t]*(?:\{\{(?:(?!\{\{|\}\}).)*\}\}[ \t]*)+$", re.MULTILINE | re.DOTALL)
 
 
 def embedded(scalar: Scalar, *, templated: bool = False) -> Stream:

@@ -25,7 +25,7 @@ from lintkit.model.images import images
 from lintkit.syntax.comments import comments
 from lintkit.syntax.parser import parse
 from lintkit.text.source import Source
-from tests.corpus.trees import ABSENT, ARCHIVES, NAMES, unpacked
+from tests.corpus.trees import ABSENT, ARCHIVES, NAMES, SAFELY, unpacked
 
 if TYPE_CHECKING:
     from lintkit.engine import Report
@@ -50,7 +50,7 @@ def replayed(archive: Path, base: Path) -> Path:
     root = base / archive.name.removesuffix(".tar.xz")
     if not root.exists():
         with tarfile.open(archive) as opened:
-            opened.extractall(root, filter="data")
+            opened.extractall(root, **SAFELY)
     return root / "parent"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from lintkit.collect.repository import Repository
 from lintkit.model.kustomize.build import Builder
+from tests.corpus.trees import SAFELY
 from tests.model.kustomize import trees
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         root = base / name
         if not root.exists():
             with tarfile.open(CORPUS / f"{name}.tar.xz") as archive:
-                archive.extractall(root, filter="data")
+                archive.extractall(root, **SAFELY)
         inner = list(root.iterdir())
         return inner[0] if len(inner) == 1 and inner[0].is_dir() and not inner[0].name.startswith(".") else root
 

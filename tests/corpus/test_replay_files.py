@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.corpus.trees import SAFELY
+
 REPLAY = Path(__file__).parents[3] / "shared" / "replay"
 CASES = REPLAY / "cases.jsonl"
 ABSENT = "the real fixes of ../shared/replay are not here"
@@ -41,7 +43,7 @@ def findings(root: Path, cache: Path, path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case["id"])
 def test_the_file_of_a_defect(case: dict[str, Any], tmp_path: Path) -> None:
     with tarfile.open(REPLAY / "trees" / f"{case['id']}.tar.xz") as archive:
-        archive.extractall(tmp_path / "trees", filter="data")
+        archive.extractall(tmp_path / "trees", **SAFELY)
     root = next((tmp_path / "trees").rglob("parent"))
     file = root / case["file"]
     if not file.exists():
