@@ -112,7 +112,7 @@ def test_a_source_archive_is_the_same_too_and_makes_the_same_wheel(wheel: Path, 
 def test_a_wheel_finds_what_a_checkout_finds(wheel: Path, tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     with ZipFile(wheel) as archive:
-        archive.extractall(inside)  # noqa: S202 - our own
+        archive.extractall(inside)
     code = "from lintkit import resources; print(resources.folder('schemas'))"
     where = run(sys.executable, "-P", "-c", code, cwd=tmp_path, PYTHONPATH=str(inside)).strip()
     assert where == str(inside / "lintkit" / "_data" / "schemas")
